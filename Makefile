@@ -1,0 +1,46 @@
+# Everything runs from one virtual environment, rebuilt only when pyproject.toml changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format golden bench-stream sweep clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "python 3.10 or newer is needed"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[test,bench]'
+	touch $@
+
+demo: $(STAMP)  ## rewrite the stream job, show its IR, and compare it with plain Ray
+	$(BIN)/python -m benchmarks.demo
+
+lint: $(STAMP)  ## ruff and mypy
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+
+test: lint  ## lint, then all tests
+	$(BIN)/python -m pytest
+
+format: $(STAMP)  ## let ruff format and fix
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+golden: $(STAMP)  ## write all expected files and the README's example anew, to be reviewed as a diff
+	$(BIN)/python -m tests.corpus.golden
+	$(BIN)/python -m tests.cases.update
+
+bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ and the README's table
+	$(BIN)/python -m benchmarks.stream
+
+sweep: $(STAMP)  ## compile every file of the installed packages and check the outcome
+	$(BIN)/python -m benchmarks.sweep
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
