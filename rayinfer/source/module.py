@@ -1,0 +1,90 @@
+"""One parsed file: its bytes, text, CST and the place of every node in the text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+
+from rayinfer.ir.nodes import Span
+from rayinfer.source.lines import line_starts
+from rayinfer.source.positions import generate
+from rayinfer.source.text import SourceError, check_syntax, decode
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that parsed. `text` is its decoded content without a byte-order mark; `encoding` writes it back."""
+
+    path: str
+    data: bytes
+    text: str
+    encoding: str
+    module: cst.Module
+    places: Mapping[cst.CSTNode, tuple[int, int]]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return line_starts(self.text)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node stands, without its surrounding whitespace and parentheses."""
+        start, end = self.places[node]
+        line, end_line = self.line_at(start), self.line_at(end)
+        return Span(line, start - self.line_start(line), end_line, end - self.line_start(end_line))
+
+    def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
+        """The half-open range of `text` that a node covers."""
+        return self.places[node]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The text of a node as the user wrote it."""
+        start, end = self.offsets(node)
+        return self.text[start:end]
+
+    def line_at(self, offset: int) -> int:
+        """The line (from 1) that an offset of `text` lies on."""
+        return bisect_right(self._starts, offset)
+
+    def line_start(self, line: int) -> int:
+        """The offset of the first character of a line (from 1)."""
+        return self._starts[line - 1]
+
+    def line_text(self, line: int) -> str:
+        """A line (from 1) without its end."""
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        return self.text[self._starts[line - 1] : end].rstrip("\r\n")
+
+    def encode(self, text: str) -> bytes:
+        """Text of this file as bytes, in its encoding and with its byte-order mark."""
+        return text.encode(self.encoding)
+
+
+def parse(data: bytes, path: str) -> Source:
+    """Reads a file.
+
+    Raises:
+        SourceError: when it is not Python that can be read, decoded and written back byte for byte.
+    """
+    text, encoding = decode(data, path)
+    check_syntax(data, path)
+    # LibCST drops blanks that follow the last line's end.
+    body = text.rstrip(" \t\f")
+    tail = text[len(body) :] if body.endswith(("\n", "\r")) else ""
+    try:
+        module = cst.parse_module(text[: len(text) - len(tail)].encode(encoding) if tail else data)
+        code, places = generate(module)
+    except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
+        message = "nested too deeply" if isinstance(error, RecursionError) else "syntax not understood by LibCST"
+        line = getattr(error, "raw_line", None)
+        raise SourceError(path, line, None, f"{message}; the file is left as it is") from error
+    source = Source(path, data, text, encoding, module, places)
+    if source.encode(text) != data or code + tail != text:
+        at = next((n for n, (one, two) in enumerate(zip(code, text, strict=False)) if one != two), len(text))
+        line = source.line_at(at)
+        column = at - source.line_start(line) + 1
+        raise SourceError(path, line, column, "cannot be written back byte for byte; the file is left as it is")
+    return source

@@ -1,0 +1,64 @@
+"""Bytes to text and the syntax check, without LibCST: enough for files that hold nothing to rewrite."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+
+
+class SourceError(Exception):
+    """A file that cannot be read as Python.
+
+    Attributes: `path`, `line` and `column` (from 1; None where there is none) and `message`.
+    """
+
+    def __init__(self, path: str, line: int | None, column: int | None, message: str) -> None:
+        self.path, self.line, self.column, self.message = path, line, column, message
+        place = ":".join(str(part) for part in (path, line, column) if part is not None)
+        super().__init__(f"{place}: {message}")
+
+
+def decode(data: bytes, path: str) -> tuple[str, str]:
+    """The text of a file, and the encoding that writes it back.
+
+    Raises:
+        SourceError: when its bytes are not in the encoding that it declares, or UTF-8.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except SyntaxError as error:
+        raise SourceError(path, 1, None, f"{error.msg or error}; save it as UTF-8 or declare its encoding") from None
+    except LookupError as error:  # a codec of Python's that does not give text, such as rot13
+        raise SourceError(path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        message = f"not {encoding} (byte 0x{data[error.start]:02x}); save it as UTF-8 or declare its encoding"
+        raise SourceError(path, line, column, message) from None
+    return text, encoding
+
+
+def check_syntax(data: bytes, path: str) -> None:
+    """Lets Python itself judge the syntax.
+
+    Raises:
+        SourceError: with Python's own line, column and message.
+    """
+    # LibCST's syntax errors have poor positions, and it accepts some programs that Python does not.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(data, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None)
+        if lineno is None and b"\0" in data:
+            before = data[: data.index(b"\0")]
+            lineno, offset = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        message = f"syntax error: {getattr(error, 'msg', error)}; Python cannot parse the file, so it is left as it is"
+        raise SourceError(path, lineno, offset, message) from None
+    except (RecursionError, MemoryError):
+        raise SourceError(path, None, None, "nested too deeply; the file is left as it is") from None
