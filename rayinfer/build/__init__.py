@@ -1,0 +1,1 @@
+"""From matches to IR: groups, regions and evaluation points."""

@@ -1,0 +1,277 @@
+"""One code block (a function, or the module's own code): its submissions, groups, regions and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from rayinfer.build.raising import reaches_handlers
+from rayinfer.build.regions import RegionEnd, Regions, inline_statements
+from rayinfer.facts.flow import Definition
+from rayinfer.facts.walk import walk
+from rayinfer.ir.graph import Graph
+from rayinfer.ir.nodes import Broadcast, Group, MapActors, Shared
+from rayinfer.patterns import append_loop, comprehension, loop, single
+from rayinfer.patterns.callee import is_submission
+from rayinfer.patterns.context import Candidate, Context, Details, Refusal
+
+_PATTERNS = (comprehension, append_loop, loop, single)
+_DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
+    "comprehension": comprehension.details,
+    "append": append_loop.details,
+    "loop": loop.details,
+    "single": single.details,
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A submission that is left as it is."""
+
+    site: cst.Call
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one block became."""
+
+    graph: Graph
+    groups: tuple[tuple[Candidate, Details, Group], ...]
+    refused: tuple[Refused, ...]
+    ends: tuple[RegionEnd, ...]
+
+
+def infer(
+    block: cst.Module | cst.FunctionDef, name: str, sites: Sequence[cst.Call], first_id: int, context: Context
+) -> BlockResult:
+    """The groups and regions of a block.
+
+    Groups are dropped, with a remark, until all that remain can be rewritten together.
+    """
+    refused: dict[int, Refused] = {}
+    while True:
+        attempt = _Attempt(block, name, sites, first_id, context, refused)
+        result = attempt.run()
+        if result is not None:
+            return result
+
+
+class _Attempt:
+    """One round with the groups that nothing has refused so far."""
+
+    def __init__(
+        self,
+        block: cst.Module | cst.FunctionDef,
+        name: str,
+        sites: Sequence[cst.Call],
+        first_id: int,
+        context: Context,
+        refused: dict[int, Refused],
+    ) -> None:
+        self.block, self.name, self.sites, self.first_id = block, name, sites, first_id
+        self.context, self.refused = context, refused
+        self.details: dict[int, Details] = {}
+        self.groups: dict[int, Group] = {}
+        self._seen_elsewhere: dict[str, bool] = {}
+
+    def run(self) -> BlockResult | None:
+        """The result, or None when another group had to be refused."""
+        before = len(self.refused)
+        candidates = self._candidates()
+        self._describe(candidates)
+        if len(self.refused) > before:
+            return None
+        self._drop_unshared(candidates)
+        if len(self.refused) > before:
+            return None
+        for candidate in candidates:
+            self.groups[id(candidate)] = self._group(candidate)
+        regions = Regions(
+            self.context,
+            lambda candidate: self.groups[id(candidate)],
+            lambda candidate, code, message: self._refuse(candidate.site, code, message),
+            starts={id(c.stmt): c for c in candidates if not c.inline},
+            appends={
+                id(self.context.parent(append)): c for c in candidates if c.form == "append" for append in c.appends
+            },
+            inline=inline_statements(candidates, self.context),
+            escapes=self._escapes(candidates),
+        )
+        suite = self.block.body if isinstance(self.block, cst.FunctionDef) else self.block
+        last = suite.body[-1] if suite.body else self.block
+        end = "end of the function" if isinstance(self.block, cst.FunctionDef) else "end of the module"
+        items = regions.suite(suite.body, self.context.source.span(last).end_line, end)
+        if len(self.refused) > before:
+            return None
+        line = self.context.source.span(self.block.name).line if isinstance(self.block, cst.FunctionDef) else 1
+        return BlockResult(
+            Graph(self.name, line, tuple(items)),
+            tuple((c, self.details[id(c)], self.groups[id(c)]) for c in candidates),
+            tuple(self.refused.values()),
+            tuple(regions.ends),
+        )
+
+    def _refuse(self, site: cst.Call, code: str, message: str) -> None:
+        self.refused.setdefault(id(site), Refused(site, code, message))
+
+    def _candidates(self) -> list[Candidate]:
+        found: list[Candidate] = []
+        lists: dict[int, Candidate] = {}
+        for site in self.sites:
+            if id(site) in self.refused:
+                continue
+            try:
+                candidate = self._match(site)
+            except Refusal as refusal:
+                self._refuse(site, refusal.code, refusal.message)
+                continue
+            if candidate.form == "append" and id(candidate.stmt) in lists:
+                for one in (candidate, lists[id(candidate.stmt)]):
+                    self._refuse(one.site, "RI104", f"several calls fill the list `{candidate.name}`")
+                continue
+            if candidate.form == "append":
+                lists[id(candidate.stmt)] = candidate
+            found.append(candidate)
+        for offset, candidate in enumerate(found):
+            candidate.id = self.first_id + offset
+        self.context.sites = {id(candidate.site) for candidate in found}
+        self.context.groups = {id(c.definition): c for c in found if c.definition is not None}
+        return found
+
+    def _match(self, site: cst.Call) -> Candidate:
+        node = self.context.parent(site)
+        while node is not None and not isinstance(node, cst.BaseStatement):
+            if isinstance(node, cst.Lambda | cst.GeneratorExp):
+                raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
+            node = self.context.parent(node)
+        for pattern in _PATTERNS:
+            candidate: Candidate | None = pattern.match(site, self.context)
+            if candidate is not None:
+                self._place(candidate)
+                return candidate
+        if isinstance(self.context.parent(site), cst.Expr | cst.Arg | cst.Await):
+            raise Refusal("RI101", "a single call is not a group")
+        raise Refusal("RI104", "the submission stands in no form that makes a group")
+
+    def _place(self, candidate: Candidate) -> None:
+        """Finds the statement that makes the group, and the definition that the group is known by."""
+        context = self.context
+        stmt = candidate.stmt
+        if candidate.form == "comprehension":
+            stmt = context.parent(candidate.holder) or candidate.holder
+            target = single.assigned_name(stmt)
+            candidate.inline = target is None and not isinstance(stmt, cst.Expr)
+            candidate.name = target.value if target is not None else None
+            candidate.stmt = stmt
+        elif candidate.form != "loop":
+            target = single.assigned_name(stmt)
+        else:
+            target = None
+        line = context.parent(stmt)
+        alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+        if candidate.form != "loop" and not alone:
+            candidate.inline = True
+            candidate.why = "a line with other statements" if target is not None else ""
+        if target is not None and not candidate.inline:
+            own = context.flow.definition_at(target)
+            seen_by = self._seen_by(target, stmt, own)
+            if seen_by is None:
+                candidate.definition = own
+            else:
+                candidate.inline = True
+                candidate.why = f"the list `{target.value}` is read {seen_by}"
+                if candidate.form == "append":
+                    raise Refusal("RI114", f"the list `{target.value}` is read {seen_by}")
+        if candidate.inline:
+            candidate.name = None
+            if candidate.form == "single":
+                raise Refusal("RI101", "a single call that no group shares is left as it is")
+            if candidate.form == "append":
+                raise Refusal("RI111", "the list starts on a line with other statements")
+
+    def _seen_by(self, target: cst.Name, stmt: cst.CSTNode, own: Definition | None) -> str | None:
+        """Who else may read a group's name before its region ends, or after its block; None when nobody can."""
+        context = self.context
+        if own is None:
+            return "as a global name"
+        if isinstance(self.block, cst.Module) and context.exported and not context.under_main_guard(stmt):
+            return "by modules that import this one"
+        if target.value not in self._seen_elsewhere:
+            self._seen_elsewhere[target.value] = self._captured(target)
+        if self._seen_elsewhere[target.value]:
+            return "by a nested function"
+        return "where an exception may lead" if reaches_handlers(stmt, own, context) else None
+
+    def _captured(self, target: cst.Name) -> bool:
+        """Whether a name is also seen by code that runs at another time: a nested function, lambda or generator."""
+        scope = self.context.scopes.owner(target)
+        if scope is None:
+            return True
+        for name in self.context.scopes.occurrences(scope, target.value):
+            node = self.context.parent(name)
+            while node is not None and node is not self.block:
+                if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.GeneratorExp):
+                    return True
+                node = self.context.parent(node)
+            if node is None and self.block is not None and not isinstance(self.block, cst.Module):
+                return True
+        return False
+
+    def _describe(self, candidates: list[Candidate]) -> None:
+        for candidate in candidates:
+            try:
+                self.details[id(candidate)] = _DETAILS[candidate.form](candidate, self.context)
+            except Refusal as refusal:
+                self._refuse(candidate.site, refusal.code, refusal.message)
+
+    def _drop_unshared(self, candidates: list[Candidate]) -> None:
+        shared: set[int] = set()
+        for candidate in candidates:
+            for argument in self.details[id(candidate)].args:
+                if isinstance(argument.slot, Shared) and candidate.form != "single":
+                    shared.update(argument.slot.groups)
+        for candidate in candidates:
+            if candidate.form == "single" and candidate.id not in shared:
+                self._refuse(candidate.site, "RI101", "a single call that no group shares is left as it is")
+
+    def _group(self, candidate: Candidate) -> Group:
+        details = self.details[id(candidate)]
+        span = self.context.source.span(candidate.site)
+        task = candidate.callee.task
+        args = tuple(details.args)
+        if issubclass(candidate.node, MapActors):
+            over = self.context.source.code(details.over) if details.over is not None else None
+            return candidate.node(candidate.id, candidate.name, task, None, args, span, details.actors, over)
+        return candidate.node(candidate.id, candidate.name, task, details.width, args, span)
+
+    def _escapes(self, candidates: list[Candidate]) -> dict[int, list[Candidate]]:
+        """The reads of a name as a real list or ref, by the identity of the name: the groups it may stand for."""
+        as_group = {id(name) for c in candidates for name in self.details[id(c)].as_group}
+        for c in candidates:
+            over = self.details[id(c)].over
+            if over is not None and self.details[id(c)].actors:
+                as_group.add(id(over))
+        found: dict[int, list[Candidate]] = {}
+        for candidate in candidates:
+            if candidate.definition is None:
+                continue
+            for use in self.context.flow.uses(candidate.definition):
+                if id(use) not in as_group and not (candidate.node is not Broadcast and self._is_len(use)):
+                    found.setdefault(id(use), []).append(candidate)
+        return found
+
+    def _is_len(self, use: cst.Name) -> bool:
+        arg = self.context.parent(use)
+        call = self.context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
+        return isinstance(call, cst.Call) and self.context.names.dotted(call.func) == "builtins.len"
+
+
+def submissions(block: cst.Module | cst.FunctionDef, context: Context) -> list[cst.Call]:
+    """The submissions of a block in source order, nested functions and classes left out."""
+    own = walk(block, lambda node: node is block or not isinstance(node, cst.FunctionDef | cst.ClassDef))
+    sites = [node for node in own if is_submission(node, context)]
+    return sorted((s for s in sites if isinstance(s, cst.Call)), key=lambda site: context.source.offsets(site))

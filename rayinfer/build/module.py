@@ -1,0 +1,173 @@
+"""One file: its code blocks, what was inferred in each, and every submission that was left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from rayinfer.build.block import BlockResult, Refused, infer
+from rayinfer.facts.flow import analyse
+from rayinfer.facts.names import Names
+from rayinfer.facts.scopes import resolve
+from rayinfer.facts.walk import children, walk
+from rayinfer.ir.nodes import dependencies
+from rayinfer.ir.remarks import Remark, remark
+from rayinfer.patterns.callee import is_submission
+from rayinfer.patterns.context import Context
+from rayinfer.source.module import Source
+
+REWRITTEN = "rayinfer.inferred"
+_DEPENDS = {
+    "one-to-one": "one-to-one over",
+    "group": "over members of",
+    "broadcast": "sharing",
+    "all-to-all": "each taking all of",
+}
+_DRIVES = frozenset({"ray.init", "ray.get", "ray.wait", "ray.shutdown"})
+
+
+@dataclass(frozen=True)
+class RefusedReport:
+    """A submission that stays as it is, as `explain` lists it."""
+
+    line: int
+    node: str
+    name: str | None
+    task: str
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The result for one file."""
+
+    blocks: tuple[BlockResult, ...]
+    refused: tuple[RefusedReport, ...]
+    remarks: tuple[Remark, ...]
+
+
+def infer_module(source: Source) -> Inferred:
+    """Infers the groups of every code block of a file."""
+    parents, nodes = _parents(source.module)
+    scopes = resolve(source.module)
+    names = Names(source.module, scopes)
+    probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
+    sites = [node for node in nodes if is_submission(node, probe)]
+    by_block: dict[int, list[cst.Call]] = {}
+    refused: list[Refused] = []
+    rewritten = any(names.dotted(node) == f"{REWRITTEN}.evaluate" for node in nodes if isinstance(node, cst.Attribute))
+    for site in sites:
+        assert isinstance(site, cst.Call)
+        block = _block_of(site, parents)
+        if rewritten:
+            refused.append(Refused(site, "RI201", "the file is already rewritten"))
+        elif scopes.uses_dynamic_names:
+            refused.append(
+                Refused(site, "RI110", "the file reads or writes names by exec, eval, globals() or the like")
+            )
+        elif block is None:
+            refused.append(
+                Refused(site, "RI104", "the submission stands in a class body, a default value or a decorator")
+            )
+        else:
+            by_block.setdefault(id(block), []).append(site)
+    blocks: list[BlockResult] = []
+    remarks: list[Remark] = []
+    first_id = 0
+    blocks_of_code: list[cst.Module | cst.FunctionDef] = [source.module]
+    blocks_of_code.extend(node for node in nodes if isinstance(node, cst.FunctionDef))
+    for code in blocks_of_code:
+        own = sorted(by_block.get(id(code), ()), key=source.offsets)
+        if not own:
+            continue
+        script = isinstance(code, cst.Module) and _is_script(code, names)
+        flow = analyse(code, scopes, exit_live=frozenset() if script else None)
+        context = Context(source, names, scopes, flow, parents, isinstance(code, cst.Module) and not script)
+        name = code.name.value if isinstance(code, cst.FunctionDef) else "<module>"
+        result = infer(code, name, own, first_id, context)
+        first_id += len(result.groups)
+        blocks.append(result)
+        refused.extend(result.refused)
+        remarks.extend(_passed(result, source))
+        if script and any(group.name for _, _, group in result.groups):
+            remarks.append(remark("RI202", 1, 0, "this file drives Ray itself, so it is taken for a script"))
+    remarks.extend(_missed(refused, source))
+    reports = tuple(_report(one, source, parents) for one in refused)
+    return Inferred(tuple(blocks), reports, tuple(sorted(remarks, key=lambda one: (one.line, one.column, one.code))))
+
+
+def _parents(module: cst.Module) -> tuple[dict[int, cst.CSTNode], list[cst.CSTNode]]:
+    parents: dict[int, cst.CSTNode] = {}
+    nodes: list[cst.CSTNode] = []
+    stack: list[cst.CSTNode] = [module]
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        below = list(children(node))
+        for child in below:
+            parents[id(child)] = node
+        stack.extend(reversed(below))
+    return parents, nodes
+
+
+def _block_of(site: cst.CSTNode, parents: dict[int, cst.CSTNode]) -> cst.Module | cst.FunctionDef | None:
+    """The code block that runs a node; None in a class body, a decorator, a default value or an annotation."""
+    node = site
+    while (parent := parents.get(id(node))) is not None:
+        if isinstance(parent, cst.FunctionDef):
+            return parent if node is parent.body else None
+        if isinstance(parent, cst.ClassDef):
+            return None
+        if isinstance(parent, cst.Module):
+            return parent
+        node = parent
+    return None
+
+
+def _is_script(module: cst.Module, names: Names) -> bool:
+    """Whether module code runs as a program: it drives Ray itself, and so nobody imports the names of its groups."""
+    own = walk(module, lambda node: not isinstance(node, cst.FunctionDef | cst.ClassDef))
+    drives = False
+    for node in own:
+        if isinstance(node, cst.Call) and names.dotted(node.func) in _DRIVES:
+            drives = True
+        elif (
+            isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Name) and node.target.value == "__all__"
+        ):
+            return False
+    return drives
+
+
+def _passed(result: BlockResult, source: Source) -> list[Remark]:
+    found = []
+    names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
+    for candidate, _, group in result.groups:
+        span = source.span(candidate.site)
+        what = f"`{group.name}` is " if group.name else ""
+        text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
+        for dependency in dependencies(group):
+            if dependency.groups:
+                on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
+                text += f", {_DEPENDS[dependency.kind]} {on}"
+        found.append(remark("RI001", span.line, span.column, text))
+    return found
+
+
+def _missed(refused: list[Refused], source: Source) -> list[Remark]:
+    found = []
+    for one in refused:
+        span = source.span(one.site)
+        found.append(remark(one.code, span.line, span.column, one.message))
+    return found
+
+
+def _report(refused: Refused, source: Source, parents: dict[int, cst.CSTNode]) -> RefusedReport:
+    site = refused.site
+    assert isinstance(site.func, cst.Attribute)
+    holder = parents.get(id(site))
+    node = "Map" if isinstance(holder, cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp) else "Call"
+    assign = parents.get(id(holder)) if isinstance(holder, cst.ListComp) else holder
+    name = None
+    if isinstance(assign, cst.Assign) and isinstance(assign.targets[0].target, cst.Name):
+        name = assign.targets[0].target.value
+    return RefusedReport(source.span(site).line, node, name, " ".join(source.code(site.func.value).split()))

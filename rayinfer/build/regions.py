@@ -1,0 +1,335 @@
+"""Regions: maximal runs of statements whose submissions can be deferred together, and where each ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import libcst as cst
+
+from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude
+from rayinfer.build.statements import (
+    end_reason,
+    header_text,
+    impure_statement,
+    statements_of,
+    suites,
+    target_parts,
+)
+from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.walk import walk
+from rayinfer.ir.graph import Block, Evaluation, Item
+from rayinfer.ir.nodes import Group
+from rayinfer.patterns.context import Candidate, Context
+
+
+class Opaque(Exception):
+    """A compound statement that a region cannot span; says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Region:
+    """An open region of one suite: its groups so far and its last submitting statement."""
+
+    groups: list[Candidate] = field(default_factory=list)
+    complete: set[int] = field(default_factory=set)
+    last: cst.CSTNode | None = None
+    # Whether one of the groups calls actors.
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class RegionEnd:
+    """Where an evaluation is put: after a statement, with the names that escape and those that stay groups."""
+
+    after: cst.CSTNode
+    evaluation: Evaluation
+    wraps: Candidate | None
+
+
+@dataclass
+class Regions:
+    """Walks the statements of one block. `refuse` records a group that must be left alone, for another round."""
+
+    context: Context
+    group_of: Callable[[Candidate], Group]
+    refuse: Callable[[Candidate, str, str], None]
+    starts: dict[int, Candidate]
+    appends: dict[int, Candidate]
+    inline: dict[int, list[Candidate]]
+    escapes: dict[int, list[Candidate]]
+    ends: list[RegionEnd] = field(default_factory=list)
+
+    def suite(self, statements: Sequence[cst.CSTNode], end_line: int, end: str) -> list[Item]:
+        """The IR of a suite's statements; `end` says what ends a region that reaches the suite's last statement."""
+        items: list[Item] = []
+        region = Region()
+        for statement in statements:
+            small = self._single(statement)
+            leaf = small if small is not None else statement
+            if region.groups and self._escaping(leaf, region.groups):
+                name = self._escaping(leaf, region.groups)[0]
+                self._close(region, items, self._line(leaf), f"the refs of `{name}` are used as they are")
+                region = Region()
+            start = self.starts.get(id(leaf))
+            before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
+            if before is not None:
+                self._close(region, items, self._line(leaf), before)
+                region = Region()
+            if start is not None:
+                items.extend(self._in_place(leaf, before or ""))
+                self._submit(start, region, statement, items)
+                continue
+            if small is not None and id(small) in self.appends:
+                self._append(self.appends[id(small)], region, statement)
+                continue
+            reason = self._impure(statement)
+            if reason is None:
+                continue
+            if small is None and isinstance(statement, cst.For | cst.If):
+                try:
+                    block = self._transparent(statement, region, items)
+                except Opaque as opaque:
+                    reason = f"{reason}: {opaque.reason}"
+                    self._refuse_open(statement, region, opaque.reason)
+                else:
+                    if block.items:
+                        items.append(block)
+                    continue
+            self._close(region, items, self._line(leaf), reason)
+            region = Region()
+            items.extend(self._end_statement(statement, reason))
+        self._close(region, items, end_line, end)
+        return items
+
+    def _submit(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
+        region.groups.append(candidate)
+        region.ordered = region.ordered or is_ordered(candidate)
+        region.last = statement
+        if candidate.form != "append":
+            region.complete.add(id(candidate))
+        items.append(self.group_of(candidate))
+
+    def _append(self, candidate: Candidate, region: Region, statement: cst.CSTNode) -> None:
+        if candidate not in region.groups:
+            self.refuse(candidate, "RI108", f"the list `{candidate.name}` starts in another region")
+        region.complete.add(id(candidate))
+        region.last = statement
+
+    def _impure(self, statement: cst.CSTNode) -> str | None:
+        parts: Sequence[cst.BaseSmallStatement] | None = None
+        if isinstance(statement, cst.SimpleStatementLine):
+            parts = statement.body
+        elif isinstance(statement, cst.BaseSmallStatement):
+            parts = [statement]
+        if parts is not None:
+            found = [impure_statement(part, self.context.names, self.context.source) for part in parts]
+            return next((part[1] for part in found if part is not None), None)
+        return end_reason(statement, self.context.names, self.context.source)
+
+    def _transparent(self, statement: cst.For | cst.If, region: Region, items: list[Item]) -> Block:
+        """The IR of a loop or branch that the region spans.
+
+        Raises:
+            Opaque: when something in it ends a region; the region is then as it was.
+        """
+        trial = Region(list(region.groups), set(region.complete), region.last, region.ordered)
+        block = self._span(statement, trial)
+        if trial.ordered and self._may_raise(statement):
+            raise Opaque("an exception in it would leave calls on actors behind")
+        inside = trial.groups[len(region.groups) :]
+        escaping = self._escaping(statement, trial.groups)
+        if escaping:
+            raise Opaque(f"the refs of `{escaping[0]}` are used as they are in it")
+        for candidate in inside:
+            before = self.context.flow.reaching_before(statement, candidate.name) if candidate.name else ()
+            if candidate.name and (not before or any(d.kind in ("entry", "del") for d in before)):
+                raise Opaque(f"`{candidate.name}` may be unbound after it")
+        appended = trial.complete - region.complete
+        region.groups, region.complete, region.ordered = trial.groups, trial.complete, trial.ordered
+        if inside or appended:
+            region.last = statement
+        return block
+
+    def _span(self, statement: cst.CSTNode, region: Region) -> Block:
+        context = self.context
+        if isinstance(statement, cst.For):
+            if statement.orelse is not None or statement.asynchronous is not None:
+                raise Opaque("it has an `else` or is asynchronous")
+            if not all(isinstance(part, cst.Name) for part in target_parts(statement.target)):
+                raise Opaque("it assigns to something other than a name")
+            tests = [statement.iter]
+        else:
+            tests = []
+            branch: cst.CSTNode | None = statement
+            while isinstance(branch, cst.If):
+                tests.append(branch.test)
+                branch = branch.orelse
+        for test in tests:
+            effect = impure_part(test, context.names)
+            if effect is not None:
+                raise Opaque(describe_effect(effect, context.names, context.source.code))
+        items: list[Item] = []
+        for _, body in suites(statement):
+            if not isinstance(body, cst.IndentedBlock):
+                raise Opaque("its body stands on one line")
+            for inner in statements_of(body):
+                self._span_statement(inner, region, items)
+        return Block(header_text(statement, context.source), tuple(items))
+
+    def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> None:
+        small = self._single(statement)
+        leaf = small if small is not None else statement
+        if id(leaf) in self.starts:
+            effect = self._first(self.starts[id(leaf)], leaf, Region())
+            if effect is not None or id(leaf) in self.inline:
+                raise Opaque(f"line {self._line(leaf)}: {effect or 'a group is evaluated in place'}")
+            if self.starts[id(leaf)].form == "append":
+                # A list that starts inside a loop must be complete when the next round starts it again.
+                region.complete.discard(id(self.starts[id(leaf)]))
+            self._submit(self.starts[id(leaf)], region, statement, items)
+        elif small is not None and id(small) in self.appends:
+            self._append(self.appends[id(small)], region, statement)
+        elif isinstance(statement, cst.For | cst.If):
+            block = self._span(statement, region)
+            if block.items:
+                items.append(block)
+        else:
+            reason = self._impure(statement)
+            if reason is not None:
+                raise Opaque(f"line {self._line(leaf)}: {reason}")
+
+    def _end_statement(self, statement: cst.CSTNode, reason: str) -> list[Item]:
+        """The IR of a statement that ends regions: its groups in place, and its suites as regions of their own."""
+        items: list[Item] = []
+        parts: list[cst.CSTNode] = [statement]
+        if isinstance(statement, cst.SimpleStatementLine):
+            parts = list(statement.body)
+        while isinstance(parts[-1], cst.If) and isinstance(parts[-1].orelse, cst.If):
+            parts.append(parts[-1].orelse)
+        for part in parts:
+            items.extend(self._in_place(part, reason))
+        for end, body in suites(statement):
+            inner = statements_of(body)
+            if inner:
+                last_line = self.context.source.span(inner[-1]).end_line
+                nested = self.suite(inner, last_line, end)
+                if nested:
+                    items.append(Block(header_text(statement, self.context.source), tuple(nested)))
+        return items
+
+    def _in_place(self, part: cst.CSTNode, reason: str) -> Iterator[Item]:
+        """The groups that a statement's expressions make and evaluate at once."""
+        for candidate in self.inline.get(id(part), ()):
+            yield self.group_of(candidate)
+            yield Evaluation(self._line(candidate.site), f"in place: {candidate.why or reason}")
+
+    def _first(self, candidate: Candidate, leaf: cst.CSTNode, region: Region) -> str | None:
+        """Why what a statement does before its first submission ends the region before it."""
+        for part in prelude(candidate):
+            effect = impure_part(part, self.context.names, clocks=candidate.form == "single")
+            if effect is not None:
+                return describe_effect(effect, self.context.names, self.context.source.code)
+        return self._raises(leaf, region)
+
+    def _raises(self, leaf: cst.CSTNode, region: Region) -> str | None:
+        """Why a region with calls on actors ends before a statement: an exception would leave them behind."""
+        if not region.ordered or not self._may_raise(leaf):
+            return None
+        return "what follows may raise, and calls on actors come first"
+
+    def _may_raise(self, leaf: cst.CSTNode) -> bool:
+        """Whether what a statement evaluates outside of a group's members may raise."""
+        candidate = self.starts.get(id(leaf)) or self.appends.get(id(leaf))
+        if candidate is not None:
+            parts = [a.value for a in candidate.site.args] if id(leaf) in self.appends else prelude(candidate)
+        elif isinstance(leaf, cst.Assign):
+            parts = [leaf.value]
+            if any(not isinstance(target.target, cst.Name) for target in leaf.targets):
+                return True
+        elif isinstance(leaf, cst.AnnAssign):
+            parts = [leaf.value] if leaf.value is not None else []
+        elif isinstance(leaf, cst.For):
+            return iteration_may_raise(leaf.iter, self.context) or any(map(self._may_raise, _leaves(leaf.body)))
+        elif isinstance(leaf, cst.If):
+            below = [inner for _, body in suites(leaf) for inner in _leaves(body)]
+            return may_raise(leaf.test, self.context) or any(map(self._may_raise, below))
+        else:
+            return not isinstance(leaf, cst.Pass | cst.Expr)
+        return any(may_raise(part, self.context) for part in parts)
+
+    def _close(self, region: Region, items: list[Item], line: int, reason: str) -> None:
+        if not region.groups or region.last is None:
+            return
+        for candidate in region.groups:
+            if id(candidate) not in region.complete:
+                self.refuse(candidate, "RI108", f"the list `{candidate.name}` is read before it is complete")
+        last = region.last
+        live = self.context.flow.live_after(self._single(last) or last)
+        names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.name in live)
+        escaping_names = {c.name for c in region.groups if id(c) in self._escaping_ids}
+        escaping = tuple(name for name in names if name in escaping_names)
+        keep = tuple(name for name in names if name not in escaping_names)
+        evaluation = Evaluation(line, reason, escaping, keep)
+        items.append(evaluation)
+        final = region.groups[-1]
+        wraps = (
+            final if final.form == "comprehension" and (final.name,) == escaping and self._holds(last, final) else None
+        )
+        self.ends.append(RegionEnd(last, evaluation, wraps))
+
+    def _holds(self, last: cst.CSTNode, candidate: Candidate) -> bool:
+        return self._single(last) is candidate.stmt
+
+    @cached_property
+    def _escaping_ids(self) -> set[int]:
+        return {id(candidate) for several in self.escapes.values() for candidate in several}
+
+    def _escaping(self, statement: cst.CSTNode, groups: Sequence[Candidate]) -> list[str]:
+        """The names in a statement that are read as a real list or ref although their group is one of `groups`."""
+        if not self.escapes:
+            return []
+        found = [candidate for n in walk(statement) for candidate in self.escapes.get(id(n), ())]
+        inside = {id(candidate) for candidate in groups} if found else set()
+        return [candidate.name or "?" for candidate in found if id(candidate) in inside]
+
+    def _refuse_open(self, statement: cst.CSTNode, region: Region, reason: str) -> None:
+        for node in walk(statement):
+            candidate = self.appends.get(id(node))
+            if candidate is not None and candidate in region.groups and id(candidate) not in region.complete:
+                self.refuse(candidate, "RI113", f"the loop that fills `{candidate.name}` ends the region: {reason}")
+
+    def _line(self, node: cst.CSTNode) -> int:
+        return self.context.source.span(node).line
+
+    @staticmethod
+    def _single(statement: cst.CSTNode) -> cst.BaseSmallStatement | None:
+        if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+            return statement.body[0]
+        return None
+
+
+def _leaves(suite: cst.BaseSuite) -> Iterator[cst.CSTNode]:
+    """The small and compound statements of a suite."""
+    for statement in statements_of(suite):
+        if isinstance(statement, cst.SimpleStatementLine):
+            yield from statement.body
+        else:
+            yield statement
+
+
+def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:
+    """The groups that are evaluated in place, by the statement in whose expressions they stand."""
+    found: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.inline:
+            node: cst.CSTNode | None = candidate.holder
+            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                node = context.parent(node)
+            found.setdefault(id(node), []).append(candidate)
+    return found

@@ -1,0 +1,107 @@
+"""Statements as the region builder sees them: pure, submitting, or the end of a region and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.names import Names
+from rayinfer.source.module import Source
+
+_KEYWORD = {
+    cst.Return: "return",
+    cst.Raise: "raise",
+    cst.Break: "break",
+    cst.Continue: "continue",
+    cst.Del: "del",
+    cst.Assert: "assert",
+    cst.Import: "import",
+    cst.ImportFrom: "import",
+    cst.AugAssign: "an augmented assignment may change an object",
+    cst.While: "while loop",
+    cst.For: "for loop",
+    cst.If: "branch",
+    cst.Try: "edge of a try",
+    cst.TryStar: "edge of a try",
+    cst.With: "edge of a with",
+    cst.FunctionDef: "definition",
+    cst.ClassDef: "definition",
+    cst.Match: "match",
+}
+
+
+def impure_statement(small: cst.BaseSmallStatement, names: Names, source: Source) -> tuple[cst.CSTNode, str] | None:
+    """None when a small statement only binds names to values without effects; else its part at fault, and why."""
+    if isinstance(small, cst.Pass):
+        return None
+    if isinstance(small, cst.Assign):
+        targets = [part for target in small.targets for part in target_parts(target.target)]
+        value: cst.BaseExpression | None = small.value
+    elif isinstance(small, cst.AnnAssign):
+        targets, value = [small.target], small.value
+    elif isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString | cst.Ellipsis):
+        return None
+    else:
+        return small, end_reason(small, names, source)
+    stored = next((target for target in targets if not isinstance(target, cst.Name)), None)
+    if stored is not None:
+        return stored, "an assignment to an attribute or item may change an object"
+    effect = impure_part(value, names) if value is not None else None
+    return None if effect is None else (effect, describe_effect(effect, names, source.code))
+
+
+def end_reason(statement: cst.CSTNode, names: Names, source: Source) -> str:
+    """Why a statement ends a region, in a few words."""
+    if isinstance(statement, cst.Expr):
+        if isinstance(statement.value, cst.Yield | cst.Await):
+            return describe_effect(statement.value, names, source.code)
+        effect = impure_part(statement.value, names)
+        return describe_effect(effect, names, source.code) if effect is not None else "a bare expression"
+    return _KEYWORD.get(type(statement), "its effect is not known")
+
+
+def target_parts(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The single targets of an assignment, tuples and lists taken apart."""
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from target_parts(element.value)
+    else:
+        yield target
+
+
+def suites(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseSuite]]:
+    """The suites of a compound statement in order, each with what its end is called; none for `def` and `class`."""
+    if isinstance(statement, cst.For | cst.While):
+        yield "end of a loop body", statement.body
+        if statement.orelse is not None:
+            yield "end of a branch", statement.orelse.body
+    elif isinstance(statement, cst.If):
+        branch: cst.If | cst.Else | None = statement
+        while branch is not None:
+            yield "end of a branch", branch.body
+            branch = branch.orelse if isinstance(branch, cst.If) else None
+    elif isinstance(statement, cst.Try | cst.TryStar):
+        yield "edge of a try", statement.body
+        for handler in statement.handlers:
+            yield "edge of a try", handler.body
+        for last in (statement.orelse, statement.finalbody):
+            if last is not None:
+                yield "edge of a try", last.body
+    elif isinstance(statement, cst.With):
+        yield "edge of a with", statement.body
+    elif isinstance(statement, cst.Match):
+        for case in statement.cases:
+            yield "end of a branch", case.body
+
+
+def statements_of(suite: cst.BaseSuite | cst.Module) -> Sequence[cst.CSTNode]:
+    """The statements of a suite; a one-line suite holds small statements."""
+    return suite.body
+
+
+def header_text(statement: cst.CSTNode, source: Source) -> str:
+    """The first line of a compound statement."""
+    start, _ = source.offsets(statement)
+    return source.line_text(source.line_at(start)).strip()

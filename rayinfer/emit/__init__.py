@@ -1,0 +1,1 @@
+"""From IR back to edits on the source."""

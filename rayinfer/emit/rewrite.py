@@ -1,0 +1,189 @@
+"""The IR back as edits on the user's file: comprehensions stay, their calls become `ri.call`, regions get an end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from rayinfer.build.block import BlockResult
+from rayinfer.build.regions import RegionEnd
+from rayinfer.build.statements import statements_of, suites
+from rayinfer.emit.edits import Edit, apply
+from rayinfer.emit.imports import import_edit
+from rayinfer.ir.nodes import All, Group, InitActors, MapActors, ReduceActors
+from rayinfer.patterns.context import Candidate, Details
+from rayinfer.source.module import Source
+
+MODULE = "rayinfer.inferred"
+
+
+def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[int, ...]]:
+    """The rewritten text of a file, and for each of its lines the line of the user's file."""
+    alias = _free_alias(source.text)
+    emitter = _Emitter(source, alias)
+    edits: list[Edit] = []
+    for result in results:
+        wraps = {id(end.wraps): end for end in result.ends if end.wraps is not None}
+        for candidate, details, group in result.groups:
+            edits.extend(emitter.group(candidate, details, group, wraps.get(id(candidate))))
+        for end in result.ends:
+            if end.wraps is None:
+                edits.append(emitter.evaluation(end))
+    # Two groups that grow in one loop both have its iterable taken as a group.
+    edits = list(dict.fromkeys(edits))
+    return apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
+
+
+def _free_alias(text: str) -> str:
+    used = set(re.findall(r"\w+", text))
+    return next(name for name in ("ri", "rayinfer_ri", *(f"ri{n}" for n in range(10_000))) if name not in used)
+
+
+class _Emitter:
+    def __init__(self, source: Source, alias: str) -> None:
+        self.source, self.alias = source, alias
+        self.newline = source.module.default_newline
+
+    def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
+        """The edits that turn one submission into a node."""
+        if candidate.form == "comprehension":
+            yield from self._comprehension(candidate, details, group, end)
+        elif candidate.form == "loop":
+            yield self._loop(candidate, details, group)
+        elif candidate.form == "append":
+            yield from self._append(candidate, details, group)
+        else:
+            yield from self._single(candidate, details, group)
+
+    def evaluation(self, end: RegionEnd) -> Edit:
+        """The line that ends a region."""
+        start, _ = self.source.offsets(end.after)
+        line_start = self.source.line_start(self.source.line_at(start))
+        indent = self.source.text[line_start:start]
+        at = self._end_of_line(_last_statement(end.after))
+        escaping = ", ".join(end.evaluation.escaping)
+        call = self._evaluate([escaping] if escaping else [], end.evaluation.keep)
+        text = f"{escaping} = {call}" if escaping else call
+        return Edit(at, at, f"{self.newline}{indent}{text}")
+
+    def _comprehension(
+        self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None
+    ) -> Iterator[Edit]:
+        start, stop = self.source.offsets(candidate.holder)
+        before, after = "", ""
+        if candidate.inline or end is not None:
+            keep = end.evaluation.keep if end is not None else ()
+            before = f"{self.alias}.evaluate("
+            after = f", keep=[{', '.join(keep)}])" if keep else ")"
+        whole = self._without_members(details, group)
+        if whole is not None and "#" not in self.source.text[start:stop]:
+            yield Edit(start, stop, before + whole + after)
+            return
+        yield Edit(start, start + 1, f"{before}{self._constructor(details, group)}, (")
+        yield from self._members(candidate, details)
+        yield Edit(stop - 1, stop, f")){after}")
+
+    def _loop(self, candidate: Candidate, details: Details, group: Group) -> Edit:
+        loop = candidate.holder
+        assert isinstance(loop, cst.For)
+        start, _ = self.source.offsets(loop)
+        statement = loop.body.body[0]
+        expr = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
+        _, stop = self.source.offsets(expr)
+        text = self._without_members(details, group)
+        if text is None:
+            members = list(self._members(candidate, details))
+            call = self._edited(candidate.site, members)
+            target = self.source.code(loop.target) if not loop.target.lpar else f"({self.source.code(loop.target)})"
+            text = f"{self._constructor(details, group)}, ({call} for {target} in {self._edited(loop.iter, members)}))"
+        indent = self.source.text[self.source.line_start(self.source.line_at(start)) : start]
+        comments = "".join(f"{comment}{self.newline}{indent}" for comment in _comments(loop))
+        return Edit(start, stop, comments + text)
+
+    def _append(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
+        start, stop = self.source.offsets(candidate.holder)
+        kind = "MapActors" if isinstance(group, MapActors) else type(group).__name__
+        yield Edit(start, stop, f"{self.alias}.{kind}({self._task(group)})")
+        yield from self._members(candidate, details)
+        if isinstance(group, MapActors):
+            assert candidate.callee.receiver is not None
+            _, stop = self.source.offsets(candidate.appends[0].args[0])
+            yield Edit(stop, stop, f", actor={candidate.callee.receiver.value}")
+
+    def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
+        start, stop = self.source.offsets(candidate.site.func)
+        yield Edit(start, stop, f"{self.alias}.Broadcast")
+        at = self.source.text.index("(", stop) + 1
+        more = ", " if candidate.site.args else ""
+        yield Edit(at, at, f"{group.task}, 1{more}")
+        yield from self._taken_apart(details)
+
+    def _members(self, candidate: Candidate, details: Details) -> Iterator[Edit]:
+        start, stop = self.source.offsets(candidate.site.func)
+        yield Edit(start, stop, f"{self.alias}.call")
+        yield from self._taken_apart(details)
+
+    def _taken_apart(self, details: Details) -> Iterator[Edit]:
+        for node in (*details.wrap_each, *details.splat_each):
+            start, stop = self.source.offsets(node)
+            yield Edit(start, start, f"{self.alias}.each(")
+            yield Edit(stop, stop, ")")
+
+    def _constructor(self, details: Details, group: Group) -> str:
+        """`ri.Map(f, objects`, up to the members."""
+        if isinstance(group, InitActors):
+            width = group.width if group.width is not None and "\n" not in group.width else None
+            return f"{self.alias}.InitActors({group.task}, {width}"
+        if isinstance(group, MapActors):
+            objects = f", {details.objects}" if isinstance(group, ReduceActors) else ""
+            return f"{self.alias}.{type(group).__name__}({self._task(group)}, {group.over}{objects}"
+        return f"{self.alias}.Map({group.task}, {details.objects}"
+
+    def _without_members(self, details: Details, group: Group) -> str | None:
+        """A call on every actor in full, where its members need no argument list of their own."""
+        if not isinstance(group, MapActors):
+            return None
+        if not group.args:
+            return f"{self.alias}.MapActors({self._task(group)}, {group.over})"
+        if len(group.args) == 1 and isinstance(group.args[0].slot, All):
+            return f"{self.alias}.ReduceActors({self._task(group)}, {group.over}, {details.objects})"
+        return None
+
+    def _task(self, group: Group) -> str:
+        return f'"{group.task}"' if isinstance(group, MapActors) else str(group.task)
+
+    def _evaluate(self, arguments: list[str], keep: tuple[str, ...]) -> str:
+        if keep:
+            arguments = [*arguments, f"keep=[{', '.join(keep)}]"]
+        return f"{self.alias}.evaluate({', '.join(arguments)})"
+
+    def _edited(self, node: cst.CSTNode, edits: Sequence[Edit]) -> str:
+        start, stop = self.source.offsets(node)
+        inside = [Edit(e.start - start, e.end - start, e.new) for e in edits if start <= e.start and e.end <= stop]
+        return apply(self.source.text[start:stop], inside)[0]
+
+    def _end_of_line(self, node: cst.CSTNode) -> int:
+        _, stop = self.source.offsets(node)
+        found = re.compile(r"\r\n?|\n").search(self.source.text, stop)
+        return found.start() if found else len(self.source.text)
+
+
+def _last_statement(statement: cst.CSTNode) -> cst.CSTNode:
+    while True:
+        bodies = [body for _, body in suites(statement)]
+        if not bodies:
+            return statement
+        statement = statements_of(bodies[-1])[-1]
+
+
+def _comments(loop: cst.For) -> Iterator[str]:
+    """The comments between a loop's header and its one statement."""
+    body = loop.body
+    if isinstance(body, cst.IndentedBlock):
+        if body.header.comment is not None:
+            yield body.header.comment.value
+        for line in body.body[0].leading_lines if isinstance(body.body[0], cst.SimpleStatementLine) else ():
+            if line.comment is not None:
+                yield line.comment.value

@@ -1,0 +1,1 @@
+"""The recognised forms, one file each."""

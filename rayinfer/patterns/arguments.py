@@ -1,0 +1,113 @@
+"""The arguments of a group's call: which slot of the IR each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.ir.nodes import All, Argument, Each, Refs, Shared, Slot, Some, Value
+from rayinfer.patterns.callee import names_in
+from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, numbers
+
+# Builtins through which a loop sees the members of its arguments, and at which place of the target.
+_THROUGH = {"builtins.enumerate", "builtins.zip"}
+
+
+def bind(target: cst.BaseExpression, iterable: cst.BaseExpression, context: Context, loop: Loop) -> None:
+    """Adds what `for target in iterable` binds; a group that is iterated over is marked for `each`."""
+    loop.bound.update(name.value for name in names_in(target))
+    name = context.names.dotted(iterable.func) if isinstance(iterable, cst.Call) else None
+    if isinstance(iterable, cst.Call) and name in _THROUGH and not any(a.keyword or a.star for a in iterable.args):
+        sources = [arg.value for arg in iterable.args]
+        targets: list[cst.BaseExpression | None] = [None] * len(sources)
+        if isinstance(target, cst.Tuple) and all(isinstance(e, cst.Element) for e in target.elements):
+            parts = [element.value for element in target.elements]
+            if name == "builtins.enumerate" and len(parts) == 2:
+                targets[:1] = [parts[1]]
+            elif name == "builtins.zip" and len(parts) == len(sources):
+                targets = list(parts)
+        if name == "builtins.enumerate":
+            sources, targets = sources[:1], targets[:1]
+        for source, part in zip(sources, targets, strict=True):
+            _bind_one(part, source, context, loop)
+    else:
+        _bind_one(target, iterable, context, loop)
+
+
+def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, context: Context, loop: Loop) -> None:
+    groups = context.list_group(iterable)
+    if groups and isinstance(target, cst.Name) and isinstance(iterable, cst.Name):
+        loop.members[target.value] = groups
+        loop.as_group.append(iterable)
+        loop.wrap_each.append(iterable)
+        loop.names[target.value] = iterable.value
+    elif target is not None:
+        for name in names_in(target):
+            loop.members.pop(name.value, None)
+
+
+def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> None:
+    """Fills the argument slots of `details` from a submission's arguments.
+
+    Raises:
+        Refusal: when an argument's effect is not known, or a ref of a member hides in a container.
+    """
+    members: Mapping[str, list[Candidate]] = loop.members
+    for arg in site.args:
+        keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
+        value = arg.value
+        slot: Slot | None = None
+        if isinstance(value, cst.Name) and not arg.star and value.value in members:
+            slot = (Each if loop.aligned else Some)(numbers(members[value.value]))
+            details.operands.append((slot, loop.names[value.value]))
+        elif isinstance(value, cst.Name) and value.value not in loop.bound:
+            slot = _whole(value, arg.star, context)
+            if slot is not None:
+                details.as_group.append(value)
+                details.operands.append((slot, value.value))
+                if arg.star:
+                    details.splat_each.append(value)
+        details.args.append(Argument(slot or _plain(value, arg.star, members, context), keyword))
+
+
+def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
+    """The slot of a name that stands for a whole group, or for the one ref of a `Broadcast`."""
+    whole = context.list_group(value) if context.is_surely_group(value) else []
+    if star == "*" and whole:
+        return All(numbers(whole))
+    if star:
+        return None
+    shared = context.shared_ref(value) if context.is_surely_group(value) else []
+    if shared:
+        return Shared(numbers(shared))
+    complete = bool(whole) and not any(_may_grow(group, value, context) for group in whole)
+    return Refs(numbers(whole)) if complete else None
+
+
+def _may_grow(group: Candidate, use: cst.Name, context: Context) -> bool:
+    """Whether a list may get another member after a use of it: the use stands in a loop that appends."""
+    start = context.source.offsets(group.stmt)
+    for append in group.appends:
+        if context.source.offsets(use)[0] < context.source.offsets(append)[1]:
+            return True
+        node = context.parent(append)
+        while node is not None:
+            first, last = context.source.offsets(node)
+            if isinstance(node, cst.For | cst.While) and first <= context.source.offsets(use)[0] < last:
+                if not first <= start[0] < last:
+                    return True
+            node = None if isinstance(node, cst.FunctionDef | cst.Module) else context.parent(node)
+    return False
+
+
+def _plain(value: cst.BaseExpression, star: str, members: Mapping[str, list[Candidate]], context: Context) -> Value:
+    effect = impure_part(value, context.names, clocks=True)
+    if effect is not None:
+        raise Refusal("RI103", f"in an argument, {describe_effect(effect, context.names, context.source.code)}")
+    hidden = [name for name in names_in(value) if name.value in members]
+    if hidden:
+        raise Refusal("RI105", f"`{hidden[0].value}` stands for a ref and is not an argument of its own")
+    text = context.source.code(value)
+    return Value(f"*{text}" if star == "*" else text)

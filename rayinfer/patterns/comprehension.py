@@ -1,0 +1,168 @@
+"""A fan-out by list comprehension: `[f.remote(x) for x in xs]`, of actors, or of a method on every actor."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.walk import walk
+from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
+from rayinfer.patterns.arguments import bind, classify
+from rayinfer.patterns.callee import callee_of, check_options, names_in
+from rayinfer.patterns.context import Callee, Candidate, Context, Details, Loop, Refusal, makes_actors
+
+VALID = (
+    ("refs = [f.remote(i) for i in range(8)]", "Map"),
+    ("refs = [f.remote(i, key=n) for i, n in enumerate(names) if n]", "Map"),
+    ("refs = [f.options(num_cpus=2).remote(i) for i in range(8)]", "Map"),
+    ("actors = [Counter.remote(i) for i in range(8)]", "InitActors"),
+)
+INVALID = (
+    ("refs = [unknown.remote(i) for i in range(8)]", "RI102"),
+    ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
+    ("refs = [(f.remote(i), i) for i in range(8)]", "RI104"),
+    ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
+    ("refs = [f.options(**given).remote(i) for i in range(8)]", "RI107"),
+)
+
+
+def match(site: cst.Call, context: Context) -> Candidate | None:
+    """The candidate for a submission that is the element of a list comprehension; None when it is not one.
+
+    Raises:
+        Refusal: when it is one that is not understood.
+    """
+    holder = context.parent(site)
+    if not isinstance(holder, cst.ListComp) or holder.elt is not site:
+        return None
+    generator: cst.CompFor | None = holder.for_in
+    receivers: set[str] = set()
+    while generator is not None:
+        if generator.asynchronous is not None:
+            raise Refusal("RI112", "the comprehension is asynchronous")
+        if isinstance(generator.target, cst.Name):
+            receivers.add(generator.target.value)
+        generator = generator.inner_for_in
+    callee = callee_of(site, context, frozenset(receivers))
+    if callee.kind == "method":
+        _check_method(holder, callee)
+    return Candidate("comprehension", site, callee, node_of(callee, site), holder, holder)
+
+
+def node_of(callee: Callee, site: cst.Call) -> type[Group]:
+    """The node for a callee; a method's may become `ReduceActors` once its arguments are known."""
+    return {"task": Map, "actor": InitActors, "method": MapActors}[callee.kind]
+
+
+def _check_method(holder: cst.ListComp, callee: Callee) -> None:
+    first = holder.for_in
+    target = first.target.value if isinstance(first.target, cst.Name) else None
+    direct = callee.receiver is not None and callee.receiver.value == target
+    if not direct or first.inner_for_in is not None or first.ifs:
+        raise Refusal("RI104", "the actors of these calls are not one list taken as it is")
+
+
+def details(candidate: Candidate, context: Context) -> Details:
+    """The operands of a comprehension's group.
+
+    Raises:
+        Refusal: when a condition, an iterable or an argument is not understood.
+    """
+    holder = candidate.holder
+    assert isinstance(holder, cst.ListComp)
+    loop = Loop()
+    generator: cst.CompFor | None = holder.for_in
+    first = True
+    loop.aligned = holder.for_in.inner_for_in is None and not holder.for_in.ifs
+    while generator is not None:
+        for condition in generator.ifs:
+            refuse_effect(condition.test, context, "a condition")
+        # What the first iterable does, it does before any submission of the comprehension.
+        if not first:
+            refuse_effect(generator.iter, context, "an inner iterable")
+        bind(generator.target, generator.iter, context, loop)
+        generator, first = generator.inner_for_in, False
+    return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
+
+
+def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> None:
+    """Raises a refusal when an expression's effect is not known."""
+    effect = impure_part(node, context.names)
+    if effect is not None:
+        raise Refusal("RI103", f"in {where}, {describe_effect(effect, context.names, context.source.code)}")
+
+
+def operands(
+    candidate: Candidate, target: cst.BaseExpression, iterable: cst.BaseExpression, loop: Loop, context: Context
+) -> Details:
+    """The operands of a group whose members are the items of one loop or comprehension."""
+    found = Details(as_group=loop.as_group, wrap_each=loop.wrap_each)
+    check_options(candidate, loop, context)
+    if candidate.callee.kind == "method":
+        loop = _over_actors(candidate, iterable, loop, found, context)
+    classify(candidate.site, context, loop, found)
+    slots = [argument.slot for argument in found.args]
+    if candidate.callee.kind == "method":
+        whole = any(isinstance(slot, All | Refs) for slot in slots)
+        candidate.node = ReduceActors if whole else MapActors
+    elif any(isinstance(slot, All) for slot in slots):
+        raise Refusal("RI104", "a gather of a whole group by tasks is not a group of its own yet")
+    if any(isinstance(slot, Each | Some) and candidate.node is InitActors for slot in slots):
+        raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
+    found.width = _width(candidate, iterable, context)
+    found.objects = _objects(candidate, found)
+    return found
+
+
+def _objects(candidate: Candidate, found: Details) -> str | None:
+    """The name of the group that the scheduler is to place the members by."""
+    wanted: tuple[type[Slot], ...] = (Each, Some, Shared, Refs, All)
+    if candidate.node is ReduceActors:
+        wanted = (All, Refs)
+    for kind in wanted:
+        for slot, name in found.operands:
+            if isinstance(slot, kind):
+                return name
+    return None
+
+
+def _over_actors(
+    candidate: Candidate, iterable: cst.BaseExpression, loop: Loop, found: Details, context: Context
+) -> Loop:
+    groups = context.list_group(iterable)
+    if groups and all(makes_actors(group) for group in groups):
+        found.actors = tuple(group.id for group in groups)
+        if candidate.site.args and not context.is_surely_group(iterable):
+            raise Refusal("RI102", f"`{context.source.code(iterable)}` is a list of actors only on some paths")
+    elif not isinstance(iterable, cst.Name | cst.Attribute):
+        raise Refusal("RI104", "the list of actors is computed in place")
+    elif candidate.site.args:
+        raise Refusal("RI102", f"`{context.source.code(iterable)}` is not known to be a list of actors")
+    found.over = iterable
+    # The receiver itself must not be an argument as well: it would be a handle that is passed on.
+    receiver = candidate.callee.receiver
+    assert receiver is not None
+    loop.members.pop(receiver.value, None)
+    for arg in candidate.site.args:
+        if any(name.value == receiver.value for name in names_in(arg.value)):
+            raise Refusal("RI105", f"the actor `{receiver.value}` is an argument of its own call")
+    return loop
+
+
+def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context) -> str | None:
+    """How many members a group has, where that is one expression that may be evaluated twice."""
+    holder = candidate.holder
+    if isinstance(holder, cst.ListComp) and (holder.for_in.ifs or holder.for_in.inner_for_in is not None):
+        return None
+    if isinstance(iterable, cst.Call) and len(iterable.args) == 1 and not iterable.args[0].star:
+        bound = iterable.args[0].value
+        if context.names.dotted(iterable.func) == "builtins.range" and _is_repeatable(bound, context):
+            return context.source.code(bound)
+    return None
+
+
+def _is_repeatable(node: cst.BaseExpression, context: Context) -> bool:
+    calls = [part for part in walk(node) if isinstance(part, cst.Call)]
+    if any(context.names.dotted(call.func) != "builtins.len" for call in calls):
+        return False
+    return impure_part(node, context.names) is None

@@ -1,0 +1,155 @@
+"""What a pattern may look at, and what it gives back: a candidate group, or a refusal with its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from rayinfer.facts.flow import Definition, Flow
+from rayinfer.facts.names import Names
+from rayinfer.facts.scopes import Scopes
+from rayinfer.ir.nodes import Argument, Broadcast, Group, InitActors, MapActors, Slot
+from rayinfer.source.module import Source
+
+
+class Refusal(Exception):
+    """A submission that is left as it is; `code` is a registered remark code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True)
+class Callee:
+    """What a `.remote` call calls: `kind` is `task`, `actor` or `method`.
+
+    `task` is the text of the remote function, of the class, or of the method's name; `receiver` the actor of a method.
+    """
+
+    kind: str
+    task: str
+    receiver: cst.Name | None = None
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A group that a pattern recognised: one `.remote` call (`site`) and what it becomes.
+
+    `form` is `comprehension`, `append`, `loop` or `single`. `stmt` is the small statement (or the `for` of a bare loop)
+    that makes the group; a group that is made inside another expression is `inline`, and evaluated in place.
+    """
+
+    form: str
+    site: cst.Call
+    callee: Callee
+    node: type[Group]
+    stmt: cst.CSTNode
+    holder: cst.CSTNode
+    name: str | None = None
+    inline: bool = False
+    # Why a named group is evaluated in place.
+    why: str = ""
+    definition: Definition | None = None
+    appends: list[cst.Call] = field(default_factory=list)
+    id: int = -1
+
+
+@dataclass
+class Details:
+    """The arguments of a candidate, once every group's definition is known."""
+
+    args: list[Argument] = field(default_factory=list)
+    objects: str | None = None
+    width: str | None = None
+    actors: tuple[int, ...] = ()
+    over: cst.BaseExpression | None = None
+    # The slots that take groups, with the group's name in the source.
+    operands: list[tuple[Slot, str]] = field(default_factory=list)
+    # Names that are read as a group, and stay a node: their occurrences, and those to be wrapped in `each`.
+    as_group: list[cst.Name] = field(default_factory=list)
+    wrap_each: list[cst.BaseExpression] = field(default_factory=list)
+    splat_each: list[cst.Name] = field(default_factory=list)
+
+
+@dataclass
+class Loop:
+    """What a comprehension or loop binds: `members` are the names that stand for a member of a group."""
+
+    members: dict[str, list[Candidate]] = field(default_factory=dict)
+    # The group's own name, by that of its members.
+    names: dict[str, str] = field(default_factory=dict)
+    as_group: list[cst.Name] = field(default_factory=list)
+    wrap_each: list[cst.BaseExpression] = field(default_factory=list)
+    bound: set[str] = field(default_factory=set)
+    # Whether member i of the groups goes to call i: no condition and no inner loop.
+    aligned: bool = True
+
+
+@dataclass
+class Context:
+    """One code block under analysis. `groups` maps the definitions that make a group to their candidates."""
+
+    source: Source
+    names: Names
+    scopes: Scopes
+    flow: Flow
+    parents: Mapping[int, cst.CSTNode]
+    # Whether the names of module code may be read by modules that import it.
+    exported: bool = False
+    groups: dict[int, Candidate] = field(default_factory=dict)
+    # The submissions that are candidates, by the identity of their call.
+    sites: set[int] = field(default_factory=set)
+
+    def groups_reaching(self, name: cst.Name) -> list[Candidate]:
+        """The groups that a name may stand for where it is read."""
+        found = {id(d): self.groups[id(d)] for d in self.flow.reaching(name) if id(d) in self.groups}
+        return sorted(found.values(), key=lambda candidate: candidate.id)
+
+    def list_group(self, node: cst.CSTNode) -> list[Candidate]:
+        """The groups that an expression may stand for, if it is a name that is read as a list of refs or handles."""
+        groups = self.groups_reaching(node) if isinstance(node, cst.Name) else []
+        return [] if any(group.node is Broadcast for group in groups) else groups
+
+    def shared_ref(self, node: cst.CSTNode) -> list[Candidate]:
+        """The single tasks whose one ref an expression may stand for."""
+        groups = self.groups_reaching(node) if isinstance(node, cst.Name) else []
+        return groups if all(group.node is Broadcast for group in groups) else []
+
+    def is_surely_group(self, node: cst.CSTNode) -> bool:
+        """Whether an expression is a name that stands for a group on every path."""
+        found = self.flow.reaching(node) if isinstance(node, cst.Name) else ()
+        return bool(found) and all(id(definition) in self.groups for definition in found)
+
+    def under_main_guard(self, node: cst.CSTNode) -> bool:
+        """Whether a node stands in `if __name__ == "__main__":`."""
+        current: cst.CSTNode | None = node
+        while current is not None:
+            if (
+                isinstance(current, cst.If)
+                and self.source.code(current.test).replace("'", '"') == '__name__ == "__main__"'
+            ):
+                return True
+            current = self.parents.get(id(current))
+        return False
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node above, whitespace left out."""
+        return self.parents.get(id(node))
+
+
+def numbers(groups: list[Candidate]) -> tuple[int, ...]:
+    """The numbers of candidates, as IR operands."""
+    return tuple(group.id for group in groups)
+
+
+def makes_actors(candidate: Candidate) -> bool:
+    """Whether the members of a group are actor handles."""
+    return candidate.node is InitActors
+
+
+def calls_actors(candidate: Candidate) -> bool:
+    """Whether the members of a group are calls on actors."""
+    return issubclass(candidate.node, MapActors)

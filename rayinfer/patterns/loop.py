@@ -1,0 +1,75 @@
+"""A fan-out by a bare loop whose results are dropped: `for a in actors: a.m.remote(*refs)`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.patterns.arguments import bind
+from rayinfer.patterns.callee import callee_of
+from rayinfer.patterns.comprehension import node_of, operands, refuse_effect
+from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal
+
+VALID = (
+    ("for i in range(8):\n    f.remote(i)", "Map"),
+    ("actors = [Counter.remote(i) for i in range(8)]\nfor a in actors:\n    a.add.remote(1)", "MapActors"),
+)
+INVALID = (
+    ("for i in range(8):\n    f.remote(i)\n    print(i)", "RI101"),
+    ("for i in range(8):\n    f.remote(i)\nprint(i)", "RI109"),
+    ("for i in range(8):\n    Counter.remote(i)", "RI101"),
+)
+
+
+def match(site: cst.Call, context: Context) -> Candidate | None:
+    """The candidate for a submission that is the whole body of a `for` statement; None when it is not.
+
+    Raises:
+        Refusal: when the loop is not understood.
+    """
+    expr = context.parent(site)
+    line = context.parent(expr) if isinstance(expr, cst.Expr) else None
+    body = context.parent(line) if isinstance(line, cst.SimpleStatementLine) else line
+    loop = context.parent(body) if body is not None else None
+    if not isinstance(loop, cst.For) or body is not loop.body or len(body.body) != 1:
+        return None
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) != 1:
+        return None
+    if loop.orelse is not None or loop.asynchronous is not None:
+        raise Refusal("RI104", "the loop has an `else` or is asynchronous")
+    receiver = frozenset({loop.target.value}) if isinstance(loop.target, cst.Name) else frozenset()
+    callee = callee_of(site, context, receiver)
+    if callee.kind == "actor":
+        raise Refusal("RI101", "actors whose handles are dropped end at once")
+    return Candidate("loop", site, callee, node_of(callee, site), loop, loop)
+
+
+def details(candidate: Candidate, context: Context) -> Details:
+    """The operands of a bare loop's group.
+
+    Raises:
+        Refusal: when the loop's variable is read after it, or an argument is not understood.
+    """
+    loop = candidate.holder
+    assert isinstance(loop, cst.For)
+    bound = Loop()
+    bind(loop.target, loop.iter, context, bound)
+    if any(not isinstance(node, cst.Name) for node in _target_parts(loop.target)):
+        raise Refusal("RI104", "the loop assigns to something other than a name")
+    later = sorted(name for name in bound.bound if _is_seen_later(name, loop, context))
+    if later:
+        raise Refusal("RI109", f"the loop variable `{later[0]}` is read or deleted after the loop")
+    refuse_effect(loop.iter, context, "the iterable of the loop")
+    return operands(candidate, loop.target, loop.iter, bound, context)
+
+
+def _is_seen_later(name: str, loop: cst.For, context: Context) -> bool:
+    """Whether a loop's variable is read after the loop, deleted somewhere, or known outside of this code block."""
+    if name not in context.flow.names or name in context.flow.live_after(loop):
+        return True
+    return any(definition.kind == "del" for definition in context.flow.definitions(name))
+
+
+def _target_parts(target: cst.BaseExpression) -> list[cst.BaseExpression]:
+    if not isinstance(target, cst.Tuple | cst.List):
+        return [target]
+    return [part for element in target.elements for part in _target_parts(element.value)]
