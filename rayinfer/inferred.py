@@ -1,0 +1,68 @@
+"""What a rewritten program calls: nodes pending in their thread's region, and the region's end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from rayinfer.runtime import nodes, regions
+from rayinfer.runtime.calls import Call, call
+from rayinfer.runtime.nodes import each
+
+_AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
+
+
+def _pending(kind: type[_AnyNode], /, *args: Any, **kwargs: Any) -> _AnyNode:
+    node: _AnyNode = kind.__new__(kind)
+    node.home = regions.current()
+    node.owner = id(sys._getframe(2))
+    node.__init__(*args, **kwargs)  # type: ignore[misc]
+    return node
+
+
+def Broadcast(task: Any, n: int, /, *args: Any, **kwargs: Any) -> nodes.Broadcast:
+    """One task, whose one ref the members of later groups take."""
+    return _pending(nodes.Broadcast, task, n, *args, **kwargs)
+
+
+def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None) -> nodes.Map:
+    """One task per member; `objects` is the group its members depend on."""
+    return _pending(nodes.Map, task, objects, args)
+
+
+def InitActors(actor: Any, n: int | None = None, args: Iterable[Any] | None = None) -> nodes.InitActors:
+    """A group of actors."""
+    return _pending(nodes.InitActors, actor, n, args)
+
+
+def MapActors(method: str, actors: Any = None, args: Iterable[Any] | None = None) -> nodes.MapActors:
+    """One call of `method` on each actor."""
+    return _pending(nodes.MapActors, method, actors, args)
+
+
+def ReduceActors(method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> nodes.ReduceActors:
+    """One call of `method` on each actor, with all of `objects`."""
+    return _pending(nodes.ReduceActors, method, actors, objects, args)
+
+
+def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
+    """End the region: submit everything pending, in program order.
+
+    Returns what the plain program's names would hold: a list of refs or handles per escaping group, one ref for a
+    `Broadcast`; a tuple when several are given, None when none. Nodes in `keep` stay usable as nodes; every other
+    pending node is dead: it runs, but nobody sees its refs. Raises what a submission raises.
+    """
+    nodes_escaping = [value for value in escaping if isinstance(value, nodes.Node)]
+    kept = [value for value in keep if isinstance(value, nodes.Node)]
+    regions.current().end(nodes_escaping, kept, id(sys._getframe(1)))
+    found = tuple(value.value() if isinstance(value, nodes.Node) else value for value in escaping)
+    for value in nodes_escaping:
+        if value not in kept:
+            value.release()
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else found
+
+
+__all__ = ["Broadcast", "Call", "InitActors", "Map", "MapActors", "ReduceActors", "call", "each", "evaluate"]

@@ -1,0 +1,146 @@
+"""Bundles: the calls of one chain member made into one Ray call."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pickle
+from typing import Any
+
+import ray
+from ray import cloudpickle
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from rayinfer.runtime import rayprivate, worker
+from rayinfer.runtime.calls import Call, Member, resolve
+from rayinfer.runtime.nodes import Node, name_of
+from rayinfer.runtime.tasks import TaskInfo
+from rayinfer.runtime.values import ATOMIC
+
+# A plan above this is put once and named by its digest; below it travels in every message.
+SMALL_PLAN = 20_000
+_BY_VALUE = frozenset({type(None), bool, int, float, complex, str, bytes})
+Shape = tuple[Any, ...]
+
+
+class Chain:
+    """Groups that run as one call per member: their functions, options, and the plans for the shapes of their calls."""
+
+    def __init__(self, tasks: list[Any], infos: list[TaskInfo], pickled: list[bytes]) -> None:
+        self.name = "+".join(name_of(task) for task in tasks)
+        self.infos = infos
+        self.pickled = pickled
+        self.plans: dict[Shape, Any] = {}
+        self.cpus, self.max_retries = infos[0].cpus, None
+        fusible: Any = infos[0].fusible
+        if fusible is not None:
+            self.max_retries = fusible[1]
+        self.wrappers: dict[tuple[str | None, bool], Any] = {}
+
+    def on(self, node: str | None, timed: bool = False) -> Any:
+        """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""
+        wrapper = self.wrappers.get((node, timed))
+        if wrapper is None:
+            options: dict[str, Any] = {"num_cpus": self.cpus, "name": self.name}
+            if self.max_retries is not None:
+                options["max_retries"] = self.max_retries
+            if node is not None:
+                options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
+            if timed:
+                options["num_returns"] = 2
+            task = remote_task("run_timed" if timed else "run_bundle")
+            wrapper = self.wrappers[node, timed] = task.options(**options)
+        return wrapper
+
+    def message(self, nodes: list[Node], index: int) -> tuple[Any, ...]:
+        """The arguments of `run_bundle` for member `index` of these groups."""
+        shape: list[Any] = []
+        values: list[Any] = []
+        args: list[Any] = []
+        last = len(nodes) - 1
+        for number, node in enumerate(nodes):
+            call = node.calls[index - node.offset]
+            shape.append(tuple(call.kwargs))
+            for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
+                kind = type(arg)
+                if kind in _BY_VALUE:
+                    shape.append(worker.VALUE)
+                    values.append(arg)
+                elif kind is Member and arg.node in nodes[: last if number == last else number]:
+                    shape.append((worker.STEP, nodes.index(arg.node)))
+                else:
+                    shape.append(worker.ARG)
+                    args.append(arg if kind in ATOMIC else resolve(arg))
+        key = tuple(shape)
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self.plans[key] = self._plan(key)
+        return (plan, pickle.dumps(values, 5), *args)
+
+    def _plan(self, shape: Shape) -> Any:
+        steps: list[tuple[bytes, list[tuple[int, int]], tuple[str, ...]]] = []
+        counts = {worker.VALUE: 0, worker.ARG: 0}
+        for item in shape:
+            if isinstance(item, int):
+                steps[-1][1].append((item, counts[item]))
+                counts[item] += 1
+            elif item and item[0] == worker.STEP:
+                steps[-1][1].append(item)
+            else:
+                steps.append((self.pickled[len(steps)], [], item))
+        data = pickle.dumps(steps, 5)
+        if len(data) <= SMALL_PLAN:
+            return data
+        return [hashlib.sha1(data).digest(), ray.put(data)]
+
+
+@functools.cache
+def _by_value() -> None:
+    cloudpickle.register_pickle_by_value(worker)
+
+
+_remote: dict[str, Any] = {}
+
+
+def remote_task(name: str) -> Any:
+    """A function of `worker` as a Ray task that needs nothing of the project on the worker."""
+    if name not in _remote:
+        _by_value()
+        _remote[name] = ray.remote(getattr(worker, name))
+    return _remote[name]
+
+
+def remote_executor() -> Any:
+    """`Executor` as a Ray actor class that needs nothing of the project on the worker."""
+    if "actor" not in _remote:
+        _by_value()
+        _remote["actor"] = ray.remote(worker.Executor)
+    return _remote["actor"]
+
+
+_chains: dict[tuple[Any, ...], Chain] = {}
+
+
+def chain_of(nodes: list[Node], infos: list[TaskInfo]) -> Chain | None:
+    """The chain of these groups' tasks, or None where their functions cannot be had."""
+    pickled = [rayprivate.export(node.task) for node in nodes]
+    found = [data for data in pickled if data is not None]
+    if len(found) < len(nodes):
+        return None
+    # What a plan has put into the object store is gone with its job.
+    key = (ray.get_runtime_context().get_job_id(), *found, *(info.fusible for info in infos))
+    chain = _chains.get(key)
+    if chain is None:
+        if len(_chains) > 1000:
+            _chains.clear()
+        chain = _chains[key] = Chain([node.task for node in nodes], infos, found)
+    return chain
+
+
+def accepted(nodes: list[Node], infos: list[TaskInfo]) -> bool:
+    """Whether every call of these groups fits its function, so that no submission would have raised."""
+    return all(_fits(call, info) for node, info in zip(nodes, infos, strict=True) for call in node.calls)
+
+
+def _fits(call: Call, info: TaskInfo) -> bool:
+    return info.accepts(len(call.args), tuple(call.kwargs))

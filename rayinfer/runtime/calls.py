@@ -1,0 +1,171 @@
+"""One member's argument list, members as symbols, and where a group takes its arguments from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ray
+
+from rayinfer.runtime import values
+
+if TYPE_CHECKING:
+    from rayinfer.runtime.nodes import Node
+    from rayinfer.runtime.regions import Region
+
+
+class Call:
+    """The exact arguments of one member."""
+
+    __slots__ = ("args", "kwargs")
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.args = args
+        self.kwargs = kwargs
+
+
+class Member:
+    """Member `index` of `node`, by name: the ref or handle it will have once it is submitted."""
+
+    __slots__ = ("index", "node")
+
+    def __init__(self, node: Node, index: int) -> None:
+        self.node = node
+        self.index = index
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a member stands for a ref only as an argument of its own")
+
+
+NO_ARGUMENTS = Call((), {})
+
+
+def call(*args: Any, **kwargs: Any) -> Call:
+    """One member's exact argument list."""
+    return Call(args, kwargs)
+
+
+class Sources:
+    """What the calls of one group take: members of which groups, whether one-to-one, and what cannot be fused."""
+
+    __slots__ = ("by_node", "last", "unfusible", "whole")
+
+    def __init__(self) -> None:
+        # Per source group: how many calls took exactly their own index of it (-1: some took another), and the last.
+        self.by_node: dict[Node, list[int]] = {}
+        self.whole: set[Node] = set()
+        self.unfusible = False
+        self.last: tuple[Call, Call] | None = None
+
+    def take(self, call: Call, index: int, region: Region | None) -> tuple[Call, bool]:
+        """The call with its arguments as they are now, and whether it cannot wait: its arguments cannot be copied.
+
+        Nothing is copied for a call outside of any region: it is submitted when the program says so.
+        """
+        if self.last is not None and self.last[0] is call:
+            return self.last[1], False
+        given = call
+        args: list[Any] | None = None
+        eager = False
+        for i, arg in enumerate(call.args):
+            kind = type(arg)
+            if kind in values.ATOMIC:
+                continue
+            if kind is Member:
+                self._member(arg, index)
+            else:
+                kept, cannot = self._other(arg, region)
+                eager |= cannot
+                if kept is not arg:
+                    args = list(call.args) if args is None else args
+                    args[i] = kept
+        kwargs = call.kwargs
+        if kwargs:
+            kwargs = dict(kwargs)
+            for key, arg in kwargs.items():
+                if type(arg) is Member:
+                    self._member(arg, index)
+                elif type(arg) not in values.ATOMIC:
+                    kwargs[key], cannot = self._other(arg, region)
+                    eager |= cannot
+        if args is not None or kwargs is not call.kwargs:
+            call = Call(call.args if args is None else tuple(args), kwargs)
+        if not eager:
+            self.last = given, call
+        return call, eager
+
+    def _member(self, member: Member, index: int) -> None:
+        link = self.by_node.get(member.node)
+        if link is None:
+            if member.node.kind == "InitActors":
+                self.unfusible = True
+            link = self.by_node[member.node] = [0, -1]
+        if link[0] < 0 or member.index != index:
+            link[0] = -1
+        elif link[1] != index:
+            link[0] += 1
+            link[1] = index
+
+    def _other(self, arg: Any, region: Region | None) -> tuple[Any, bool]:
+        from rayinfer.runtime.nodes import Broadcast, Node
+
+        if isinstance(arg, Broadcast):
+            self._member(member := Member(arg, 0), -2)
+            return member, False
+        if isinstance(arg, Node):
+            self.whole.add(arg)
+            self.unfusible = True
+            return arg, False
+        if type(arg) is ray.ObjectRef:
+            return arg, False
+        if isinstance(arg, ray.actor.ActorHandle):
+            self.unfusible = True
+            return arg, False
+        if region is None:
+            self.unfusible = True
+            return arg, False
+        try:
+            kept = values.freeze(arg)
+        except Exception:
+            # It holds references, or cannot be pickled: submit now, as the plain program does.
+            self.unfusible = True
+            return real(arg, region), True
+        if type(kept) is values.Frozen:
+            self.unfusible = True
+        return kept, False
+
+
+def real(value: Any, region: Region) -> Any:
+    """`value` with the members inside its lists, tuples and dicts replaced by their refs, submitted for it."""
+    kind = type(value)
+    if kind is Member:
+        region.flush()
+        value.node.eval()
+        return resolve(value)
+    if kind is list or kind is tuple:
+        items = [real(item, region) for item in value]
+        return kind(items) if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if kind is dict:
+        entries = {key: real(item, region) for key, item in value.items()}
+        return entries if any(entries[key] is not value[key] for key in value) else value
+    return value
+
+
+def resolve(arg: Any) -> Any:
+    """The real argument for one that may be a member or a node."""
+    from rayinfer.runtime.nodes import Broadcast, Node
+
+    kind = type(arg)
+    if kind is Member:
+        node = arg.node
+        node._check()
+        return node.refs[0 if type(node) is Broadcast else arg.index]
+    if isinstance(arg, Node):
+        return arg.value()
+    return arg
+
+
+def resolved_call(call: Call) -> tuple[list[Any], dict[str, Any]]:
+    """The real arguments of one member whose sources are all submitted."""
+    atomic = values.ATOMIC
+    args = [arg if type(arg) in atomic else resolve(arg) for arg in call.args]
+    return args, {key: resolve(arg) for key, arg in call.kwargs.items()} if call.kwargs else {}

@@ -1,0 +1,43 @@
+"""The cluster as the placement policy sees it, from Ray's public API, read again after a while."""
+
+from __future__ import annotations
+
+import time
+
+import ray
+
+from rayinfer.placement import ClusterView, NodeView
+
+REFRESH = 2.0
+_EMPTY = ClusterView()
+_view = _EMPTY
+_read_at = -REFRESH
+_job = ""
+_machines = 1
+
+
+def machines() -> int:
+    """How many machines the nodes of the cluster run on, as last read."""
+    return _machines
+
+
+def view() -> ClusterView:
+    """The alive nodes and their CPUs, in the order of their ids; empty inside a placement group, which places."""
+    global _view, _read_at, _job
+    now = time.monotonic()
+    job = ray.get_runtime_context().get_job_id() if ray.is_initialized() else ""
+    if now - _read_at > REFRESH or job != _job:
+        _view = _read()
+        _read_at = now
+        _job = ray.get_runtime_context().get_job_id() if ray.is_initialized() else ""
+    return _view
+
+
+def _read() -> ClusterView:
+    global _machines
+    if ray.util.get_current_placement_group() is not None:
+        return _EMPTY
+    alive = [node for node in ray.nodes() if node.get("Alive", node.get("alive", False))]
+    _machines = max(1, len({node.get("NodeManagerAddress") for node in alive}))
+    nodes = [NodeView(node["NodeID"], float(node["Resources"].get("CPU", 0.0))) for node in alive]
+    return ClusterView(tuple(sorted(nodes, key=lambda node: node.node_id)))

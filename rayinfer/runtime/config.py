@@ -1,0 +1,50 @@
+"""Run-time configuration: which backend submits the nodes, and whether placements are printed."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from contextlib import ExitStack
+
+BACKENDS = ("group", "vanilla", "inline")
+_chosen: str | None = None
+
+
+def configure(*, backend: str | None = None) -> None:
+    """Choose the backend of this process; it wins over `RAYINFER_BACKEND`.
+
+    Raises ValueError when there is no such backend.
+    """
+    global _chosen
+    if backend is not None:
+        _chosen = _known(backend)
+        prepare()
+
+
+def prepare() -> None:
+    """Put the inline backend in Ray's place for the rest of the process, if it is the one in force."""
+    if backend() == "inline":
+        import ray
+
+        if not ray.get.__module__.startswith("rayinfer."):
+            from rayinfer.runtime.inline import inline_ray
+
+            patched = ExitStack()
+            patched.enter_context(inline_ray())
+            atexit.register(patched.close)
+
+
+def backend() -> str:
+    """The backend in force: as configured, else of `RAYINFER_BACKEND`, else `group`."""
+    return _chosen or _known(os.environ.get("RAYINFER_BACKEND") or "group")
+
+
+def prints_placement() -> bool:
+    """Whether every group's placement is printed on standard error."""
+    return os.environ.get("RAYINFER_PLACEMENT", "0") not in ("", "0")
+
+
+def _known(name: str) -> str:
+    if name not in BACKENDS:
+        raise ValueError(f"no backend {name!r}: choose one of {', '.join(BACKENDS)}")
+    return name

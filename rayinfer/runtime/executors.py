@@ -1,0 +1,152 @@
+"""The pool of executor actors: made in the background, at most one per CPU of a node, let go when idle."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from rayinfer.placement import ClusterView
+from rayinfer.runtime import cluster, regions
+from rayinfer.runtime.bundles import remote_executor
+
+IDLE_SECONDS = 30.0
+# Starting processes costs the loop that runs meanwhile: so many at a time on each machine.
+STARTING = 2
+# Calls from earlier rounds that an executor may still have before it: more, and Ray balances better.
+MAX_OUTSTANDING = 1
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """One executor: its actor, the node it was asked for, and what it has still to do."""
+
+    node: str | None
+    handle: Any
+    ready: Any
+    run: Any = None
+    outstanding: int = 0
+    used: float = field(default_factory=time.monotonic)
+
+    def done(self) -> None:
+        """Note that one of its bundles ended."""
+        self.outstanding -= 1
+        self.used = time.monotonic()
+
+
+class Pool:
+    """The executors of this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.slots: dict[str | None, list[Slot]] = {}
+        self.wanted: dict[str | None, int] = {}
+        self.job = ""
+
+    def want(self, needs: dict[str | None, int], view: ClusterView) -> None:
+        """Have the watcher make executors until there are as many on each node as `needs`, or as it has CPUs."""
+        room = sum(view.cpus.values())
+        with self.lock:
+            if not needs:
+                self.wanted.clear()
+            for node, count in needs.items():
+                count = int(min(count, room if node is None else view.cpus.get(node, 0.0)))
+                if count > len(self.slots.get(node, ())):
+                    self.wanted[node] = max(count, self.wanted.get(node, 0))
+        regions.watch(self.tend)
+
+    def choose(self, places: list[str | None], sticky: list[Slot | None]) -> list[Slot | None]:
+        """A different executor for each place, preferring the one used before; None where none is free."""
+        chosen: list[Slot | None] = []
+        taken: set[Slot] = set()
+        for place, before in zip(places, sticky, strict=True):
+            if before is not None and (place is None or before.node == place) and self._free(before, taken):
+                slot: Slot | None = before
+            else:
+                slot = self._least(place, taken)
+            if slot is not None:
+                taken.add(slot)
+            chosen.append(slot)
+        return chosen
+
+    def _least(self, place: str | None, taken: set[Slot]) -> Slot | None:
+        # A member that was left to Ray may go to any node's executors.
+        some = self.slots.get(place, ()) if place is not None else [s for group in self.slots.values() for s in group]
+        free = [slot for slot in some if self._free(slot, taken)]
+        return min(free, key=lambda slot: slot.outstanding, default=None)
+
+    def _free(self, slot: Slot, taken: set[Slot]) -> bool:
+        return (
+            slot.run is not None
+            and slot.outstanding <= MAX_OUTSTANDING
+            and slot not in taken
+            and slot in self.slots.get(slot.node, ())
+        )
+
+    def tend(self) -> bool:
+        """Make what is wanted, notice what is ready, let go of what is idle; whether any executors are left."""
+        if not ray.is_initialized():
+            self._clear("")
+            return False
+        job = ray.get_runtime_context().get_job_id()
+        if job != self.job:
+            self._clear(job)
+        waiting = {slot.ready: slot for group in self.slots.values() for slot in group if slot.run is None}
+        if waiting:
+            for ref in ray.wait(list(waiting), num_returns=len(waiting), timeout=0)[0]:
+                self._admit(waiting.pop(ref))
+        for _ in range(STARTING * cluster.machines() - len(waiting)):
+            self._make_next()
+        self._let_go()
+        return bool(self.slots or self.wanted)
+
+    def _make_next(self) -> None:
+        """Make one executor, on the node that has fewest of those it should have."""
+        with self.lock:
+            missing = {n: count - len(self.slots.get(n, ())) for n, count in self.wanted.items()}
+            self.wanted = {n: count for n, count in self.wanted.items() if missing[n] > 0}
+        if self.wanted:
+            self._make(max(self.wanted, key=lambda node: missing[node]))
+
+    def _make(self, node: str | None) -> None:
+        options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": 3}
+        if node is not None:
+            options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
+        handle = remote_executor().options(**options).remote()
+        slot = Slot(node, handle, handle.ready.remote())
+        with self.lock:
+            self.slots.setdefault(node, []).append(slot)
+
+    def _admit(self, slot: Slot) -> None:
+        try:
+            ray.get(slot.ready)
+        except ray.exceptions.RayError:
+            self._drop(slot)
+            return
+        slot.ready = None
+        slot.run = slot.handle.run
+
+    def _drop(self, slot: Slot) -> None:
+        with self.lock:
+            group = self.slots.get(slot.node, [])
+            if slot in group:
+                group.remove(slot)
+            if not group:
+                self.slots.pop(slot.node, None)
+
+    def _let_go(self) -> None:
+        now = time.monotonic()
+        for slot in [slot for group in self.slots.values() for slot in group]:
+            if slot.outstanding == 0 and now - slot.used > IDLE_SECONDS:
+                self._drop(slot)
+
+    def _clear(self, job: str) -> None:
+        with self.lock:
+            self.slots, self.job = {}, job
+
+
+pool = Pool()

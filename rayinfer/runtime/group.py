@@ -1,0 +1,141 @@
+"""The group backend: plans a batch, and submits its members in program order."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from typing import Any
+
+from rayinfer.placement import ClusterView, History
+from rayinfer.runtime import cluster, config, modes, rayprivate, tracker
+from rayinfer.runtime.calls import Call, Member, resolve, resolved_call
+from rayinfer.runtime.executors import Slot
+from rayinfer.runtime.nodes import Node, name_of
+from rayinfer.runtime.plan import Fused, Placer, Plan, fuse, inputs, single
+from rayinfer.runtime.regions import Batch, evaluate_node
+from rayinfer.runtime.tasks import info
+
+_planning = threading.RLock()
+_history = History()
+
+
+def submit(batch: Batch) -> None:
+    """Submit every member of a batch; what they return goes into the nodes' `refs`.
+
+    Raises what a member's submission raises, after the members before it were submitted.
+    """
+    _check_version()
+    _evaluate_outside(batch)
+    tracker.refresh()
+    view = cluster.view()
+    with _planning:
+        plan = fuse(batch)
+        places = Placer(view, _history, batch, plan).run() if len(view.nodes) > 1 else {}
+    how: dict[Node, str] = {}
+    try:
+        for node, start, stop in batch.runs:
+            if node in plan.inner:
+                continue
+            chosen = places.get(node)
+            begin = len(node.refs) - node.offset
+            here: list[str | None] = [None] * (stop - start) if chosen is None else chosen[begin : begin + stop - start]
+            fused = plan.fused.get(node) or single(node, batch, stop - start)
+            if fused is None:
+                how[node] = "plain"
+                _submit_plain(node, here)
+            else:
+                how[node] = _submit_bundles(node, fused, here, view, node in batch.open)
+    finally:
+        if config.prints_placement():
+            _print_placements(batch, plan, how)
+
+
+@functools.cache
+def _check_version() -> None:
+    rayprivate.check_version()
+
+
+def _evaluate_outside(batch: Batch) -> None:
+    """Evaluate the nodes that the batch takes but does not hold."""
+    inside = {run[0] for run in batch.runs}
+    for node in inside:
+        actors = {target.node for target in node.targets if type(target) is Member}
+        for source in (*node.sources.by_node, *node.sources.whole, *actors):
+            if source.calls and source not in inside:
+                evaluate_node(source)
+
+
+def _submit_plain(node: Node, places: list[str | None]) -> None:
+    task, task_info = node.task, None if node.targets else info(node.task)
+    first = len(node.refs) - node.offset
+    last_call: Call | None = None
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    for i, place in enumerate(places, first):
+        call = node.calls[i]
+        if call is not last_call:
+            args, kwargs = resolved_call(call)
+            last_call = call
+        if task_info is None:
+            target = getattr(resolve(node.targets[i]), task)
+        else:
+            target = task_info.on(task, place)
+        ref = target.remote(*args, **kwargs)
+        node.refs.append(ref)
+        node.placement.append(place)
+        if task_info is not None and node.kind != "InitActors":
+            _follow(node, ref, place, task_info.cpus, None)
+
+
+def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: ClusterView, is_open: bool) -> str:
+    chain = fused.chain
+    site = modes.site_of(chain, len(places))
+    settled = site.settle(places, view)
+    slots: list[Slot | None] = [None] * len(places)
+    if not is_open:
+        # A ref that leaves the region must be a task's own: cancelling an actor's call is another thing.
+        slots = modes.choose(chain, site, settled, functools.partial(inputs, fused), view)
+    executors = sum(slot is not None for slot in slots)
+    measured = None if is_open else site.measured(len(places))
+    if not executors and len(fused.nodes) == 1 and measured is None:
+        _submit_plain(node, places)
+        return "plain"
+    first = len(node.refs)
+    for i, (place, there, slot) in enumerate(zip(places, settled, slots, strict=True)):
+        message = chain.message(fused.nodes, first + i)
+        if slot is not None:
+            ref = slot.run.remote(*message)
+        elif i == measured:
+            ref, seconds = chain.on(there, timed=True).remote(*message)
+            tracker.track(seconds, functools.partial(site.took, seconds))
+        else:
+            ref = chain.on(there).remote(*message)
+        node.refs.append(ref)
+        node.placement.append(there if slot is None else slot.node)
+        _follow(node, ref, place, chain.cpus, slot)
+    return "bundle" if not executors else "executor" if executors == len(places) else f"{executors} on executors"
+
+
+def _follow(node: Node, ref: Any, place: str | None, cpus: float, slot: Slot | None) -> None:
+    """Learn when a member ends, where it holds CPUs of a node or an executor."""
+    if slot is not None:
+        slot.outstanding += 1
+    if slot is not None or place is not None:
+        tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot))
+
+
+def _ended(group: int, place: str | None, cpus: float, slot: Slot | None, _seconds: float) -> None:
+    if place is not None:
+        with _planning:
+            _history.finished(group, place, cpus)
+    if slot is not None:
+        slot.done()
+
+
+def _print_placements(batch: Batch, plan: Plan, how: dict[Node, str]) -> None:
+    for node in dict.fromkeys(run[0] for run in batch.runs):
+        shown = next((last for last, fused in plan.fused.items() if node in fused.nodes), node)
+        where = " ".join(place[:8] if place else "-" for place in shown.placement[shown.offset :])
+        mode = how.get(shown, "not submitted")
+        print(f"rayinfer: {node.kind} {name_of(node.task)} #{node.group_id} {mode}: {where}", file=sys.stderr)

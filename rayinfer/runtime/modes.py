@@ -1,0 +1,105 @@
+"""How the bundles of one site go out: as ordinary tasks, or, in a steady loop of short ones, to executors."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import ray
+
+from rayinfer.placement import ClusterView
+from rayinfer.runtime import tracker
+from rayinfer.runtime.bundles import Chain
+from rayinfer.runtime.executors import Slot, pool
+
+# From this round on a site counts as steady.
+STEADY = 3
+# Above this many seconds the start of an ordinary task costs little, and Ray balances tasks better than we do.
+LONG = 0.2
+# In so many rounds one bundle's own time is measured; the first may measure imports.
+MEASURED = 30
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """What is known of a chain that is submitted again and again at one width.
+
+    `shortest` is the least time that a measured bundle took to run, in seconds.
+    """
+
+    rounds: int = 0
+    shortest: float | None = None
+    sticky: list[Slot | None] = field(default_factory=list)
+    nodes: list[str | None] = field(default_factory=list)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its bundles are known to be short."""
+        return self.shortest is not None and self.shortest <= LONG
+
+    def settle(self, places: list[str | None], view: ClusterView) -> list[str | None]:
+        """The node of every bundle: where the last round's was, for one that finds every CPU of the cluster taken.
+
+        Behind a backlog of short bundles it waits less for a CPU there than for its inputs to be sent elsewhere.
+        """
+        if len(self.nodes) == len(places) and self.is_short:
+            places = [
+                last if place is None and last in view.cpus else place
+                for place, last in zip(places, self.nodes, strict=True)
+            ]
+        self.nodes = places
+        return places
+
+    def measured(self, width: int) -> int | None:
+        """The member whose bundle is measured in this round."""
+        return self.rounds % width if width and self.rounds <= MEASURED else None
+
+    def took(self, seconds: Any, _waited: float) -> None:
+        """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
+        with contextlib.suppress(ray.exceptions.RayError):
+            found = ray.get(seconds, timeout=1)
+            self.shortest = found if self.shortest is None else min(found, self.shortest)
+
+
+_sites: weakref.WeakKeyDictionary[Chain, dict[int, Site]] = weakref.WeakKeyDictionary()
+
+
+def site_of(chain: Chain, width: int) -> Site:
+    """The record of this chain at this width."""
+    return _sites.setdefault(chain, {}).setdefault(width, Site())
+
+
+def choose(
+    chain: Chain, site: Site, places: list[str | None], inputs: Callable[[], set[Any]], view: ClusterView
+) -> list[Slot | None]:
+    """The executor of every bundle; None for those that go as ordinary tasks.
+
+    Calls on an executor run in order, so that none may be sent there before its inputs are available. Executors are
+    made one by one, and each bundle moves over when there is one for it.
+    """
+    site.rounds += 1
+    width = len(places)
+    as_tasks: list[Slot | None] = [None] * width
+    if site.rounds < STEADY or chain.cpus != 1 or not site.is_short:
+        return as_tasks
+    if width > sum(view.cpus.values()):
+        return as_tasks
+    slots = pool.choose(places, site.sticky if len(site.sticky) == width else as_tasks)
+    if None in slots:
+        # Behind a backlog, starting processes would only put the loop further back.
+        pool.want(Counter(places) if 4 * tracker.count() <= width else {}, view)
+    if slots == as_tasks or not available(inputs()):
+        return as_tasks
+    site.sticky = slots
+    return slots
+
+
+def available(refs: set[Any]) -> bool:
+    """Whether every one of these objects exists somewhere in the cluster."""
+    if not refs:
+        return True
+    return len(ray.wait(list(refs), num_returns=len(refs), timeout=0, fetch_local=False)[0]) == len(refs)

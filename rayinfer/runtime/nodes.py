@@ -1,0 +1,353 @@
+"""The run-time nodes: groups of tasks and actors that are submitted when they are evaluated."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import operator
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import ray
+
+from rayinfer.runtime import rayprivate, regions
+from rayinfer.runtime.calls import NO_ARGUMENTS, Call, Member, Sources
+from rayinfer.runtime.values import ATOMIC
+
+logger = logging.getLogger("rayinfer")
+_group_ids = itertools.count(1)
+
+
+class Node:
+    """A group of members, each one call; `len`, indexing and iteration give real refs or handles.
+
+    `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
+    submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
+    once, as the plain program would. `owner` is the identity of the frame that made a node of a region.
+    """
+
+    __slots__ = (
+        "__weakref__", "calls", "direct", "dropped", "group_id", "home", "objects", "offset", "owner", "placement",
+        "recorded", "refs", "size", "sources", "targets", "task",
+    )  # fmt: skip
+    kind = "Node"
+    home: regions.Region | None
+    owner: int
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Any:
+        node = object.__new__(cls)
+        node.home = None
+        node.owner = 0
+        return node
+
+    def __init__(self, task: Any, objects: Any = None) -> None:
+        self.group_id = next(_group_ids)
+        self.task = task
+        self.objects: Node | None = objects if isinstance(objects, Node) else None
+        self.calls: list[Call] = []
+        self.targets: list[Any] = []
+        self.refs: list[Any] = []
+        self.placement: list[str | None] = []
+        self.sources = Sources()
+        self.size = 0
+        self.offset = 0
+        self.dropped = False
+        self.recorded = False
+        self.direct = regions.is_direct()
+        if not self.direct and not self._is_known():
+            logger.warning("%s(%r): not a task or actor of Ray; called as the plain program does", self.kind, task)
+            self.direct = True
+        if not self.direct and self.home is not None and rayprivate.is_remote_function(task):
+            # The globals a function captures are as of its first submission, which is here.
+            rayprivate.export(task)
+
+    def _is_known(self) -> bool:
+        return rayprivate.is_of_ray(self.task)
+
+    def _take(self, calls: Iterable[Call]) -> None:
+        """Add members one after the other; what was added before `calls` raises is submitted first."""
+        try:
+            for call in calls:
+                self._add(call)
+        except BaseException:
+            if self.home is not None:
+                self.home.flush()
+            raise
+
+    def _add(self, call: Call, target: Any = None) -> None:
+        if self.direct:
+            self._check()
+            regions.submit_direct(self, call, target)
+            return
+        region = self.home
+        simple = not call.kwargs
+        if simple:
+            for arg in call.args:
+                if type(arg) not in ATOMIC:
+                    simple = False
+                    break
+        eager = False
+        if not simple:
+            call, eager = self.sources.take(call, self.size, region)
+        if region is None:
+            self._keep(call, target)
+            return
+        with region.lock:
+            self._keep(call, target)
+            if region.tail is not self:
+                region.begin_run(self)
+        if eager or not self.size % 1024:
+            region.grown(eager)
+
+    def _keep(self, call: Call, target: Any) -> None:
+        if target is not None:
+            self.targets.append(target)
+        self.calls.append(call)
+        self.size += 1
+
+    def append(self, call: Call) -> None:
+        """Add one member to an open group.
+
+        Raises TypeError for what is not a `call(...)`.
+        """
+        if type(call) is not Call:
+            raise TypeError("append takes a call(...)")
+        self._add(call)
+
+    def eval(self) -> list[Any]:
+        """Submit this group and what it needs, once; the real refs or handles of its members."""
+        if self.calls:
+            regions.evaluate_node(self)
+        self._check()
+        return list(self.refs)
+
+    def value(self) -> Any:
+        """What the plain program's name would hold: the list of refs or handles."""
+        self._check()
+        return list(self.refs)
+
+    def submitted(self) -> None:
+        """Forget the calls of the members that have refs, so that nothing they hold is kept alive."""
+        done = len(self.refs) - self.offset
+        self.offset += done
+        del self.calls[:done]
+        del self.targets[:done]
+        if not self.calls:
+            self.sources = Sources()
+            self.objects = None
+
+    def release(self) -> None:
+        """Drop everything: nothing that follows uses this node."""
+        self.dropped = True
+        self.refs = []
+        self.calls = []
+        self.targets = []
+        self.sources = Sources()
+        self.objects = None
+
+    def _check(self) -> None:
+        if self.dropped:
+            raise RuntimeError(f"{self!r} was given up at the end of its region: name it in evaluate(..., keep=[...])")
+
+    @property
+    def task_ids(self) -> list[tuple[int, int]]:
+        """The id of every member: the group's id and the member's index."""
+        return [(self.group_id, i) for i in range(len(self))]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.eval()[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.eval())
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {name_of(self.task)} #{self.group_id}>"
+
+
+class Broadcast(Node):
+    """One task, of which every one of the `n` members is the one result."""
+
+    __slots__ = ("width",)
+    kind = "Broadcast"
+
+    def __init__(self, task: Any, n: int, /, *args: Any, **kwargs: Any) -> None:
+        super().__init__(task)
+        self.width = max(operator.index(n), 0)
+        self._take((Call(args, kwargs),))
+
+    def eval(self) -> list[Any]:
+        return super().eval() * self.width
+
+    def value(self) -> Any:
+        self._check()
+        return self.refs[0]
+
+    def append(self, call: Call) -> None:
+        raise TypeError("a Broadcast is one task and takes no further members")
+
+    def __len__(self) -> int:
+        return self.width
+
+
+class Map(Node):
+    """One task per member: of `args[i] + [objects[i]]`, or of what `call(...)` says."""
+
+    __slots__ = ()
+    kind = "Map"
+
+    def __init__(self, task: Any, objects: Any = None, args: Iterable[Any] | None = None) -> None:
+        super().__init__(task, objects)
+        self._take(_map_calls(objects, args))
+
+
+class InitActors(Node):
+    """`n` actors, member `i` made with `args[i]`; they wait for the first group call on them."""
+
+    __slots__ = ()
+    kind = "InitActors"
+
+    def __init__(self, actor: Any, n: int | None = None, args: Iterable[Any] | None = None) -> None:
+        super().__init__(actor)
+        count = None if n is None else max(operator.index(n), 0)
+        if args is None:
+            self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
+        else:
+            self._take(_plain_calls(_checked(args, count, "n")))
+
+
+class MapActors(Node):
+    """One call of `method` per actor: member `i` calls actor `i` with `args[i]`."""
+
+    __slots__ = ()
+    kind = "MapActors"
+
+    def __init__(self, method: str, actors: Any = None, args: Iterable[Any] | None = None) -> None:
+        super().__init__(method)
+        targets = _targets(actors)
+        if targets is None:
+            self._take(iter(()))
+        elif args is None:
+            self._take_on(zip(targets, itertools.repeat(NO_ARGUMENTS)))
+        else:
+            self._take_on(_paired(targets, _plain_calls(_checked(args, len(targets), "actors"))))
+
+    def append(self, call: Call, actor: Any = None) -> None:
+        """Add one call of the method, on `actor`."""
+        if type(call) is not Call or actor is None:
+            raise TypeError("append takes a call(...) and actor=")
+        self._take_on(((actor, call),))
+
+    def _is_known(self) -> bool:
+        return True
+
+    def _take_on(self, pairs: Iterable[tuple[Any, Call]]) -> None:
+        try:
+            for target, call in pairs:
+                if not self.direct and not isinstance(target, Member | ray.actor.ActorHandle):
+                    logger.warning(
+                        "%s(%r): %r is no actor; called as the plain program does", self.kind, self.task, target
+                    )
+                    self.direct = True
+                self._add(call, target)
+        except BaseException:
+            if self.home is not None:
+                self.home.flush()
+            raise
+
+
+class ReduceActors(MapActors):
+    """Every actor takes the whole group: one call of `method` per actor with `args[i]` and all `objects`."""
+
+    __slots__ = ()
+    kind = "ReduceActors"
+
+    def __init__(self, method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> None:
+        Node.__init__(self, method, objects)
+        targets = _targets(actors) or []
+        whole = tuple(each(objects))
+        if args is None:
+            shared = Call(whole, {})
+            self._take_on((target, shared) for target in targets)
+        else:
+            checked = _checked(args, len(targets), "actors")
+            self._take_on(_paired(targets, _plain_calls(checked, whole)))
+
+
+def each(group: Any) -> Iterator[Any]:
+    """The members of a node as symbols, without evaluating it; over anything else, `iter(group)`."""
+    if not isinstance(group, Node):
+        return iter(group)
+    group._check()
+    return _members(group)
+
+
+def _members(group: Node) -> Iterator[Member]:
+    index = 0
+    while index < len(group):
+        yield Member(group, index)
+        index += 1
+
+
+def name_of(task: Any) -> str:
+    """A short name of a task, an actor class or a method."""
+    if isinstance(task, str):
+        return task
+    function = getattr(task, "_function", None)
+    meta = getattr(task, "__ray_metadata__", None)
+    name = getattr(function, "__name__", None) or getattr(meta, "class_name", None) or getattr(task, "__name__", None)
+    return str(name or type(task).__name__).rpartition(".")[2]
+
+
+def _targets(actors: Any) -> list[Any] | None:
+    if actors is None:
+        return None
+    return list(each(actors))
+
+
+def _paired(targets: list[Any], calls: Iterable[Call]) -> Iterator[tuple[Any, Call]]:
+    # The plain program's zip takes an actor first: as many calls as there are actors, and no more.
+    calls = iter(calls)
+    for target in targets:
+        for call in itertools.islice(calls, 1):
+            yield target, call
+
+
+def _map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:
+    if objects is None:
+        return _plain_calls(args if args is not None else ())
+    if args is None:
+        return (Call((item,), {}) for item in each(objects))
+    items = _checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
+    if isinstance(items, (list, tuple)) and not _holds_calls(items):
+        return (Call((*_listed(item), obj), {}) for item, obj in zip(items, each(objects), strict=False))
+    return _plain_calls(items)
+
+
+def _checked(args: Iterable[Any], count: int | None, of: str) -> Iterable[Any]:
+    """`args` itself; lists of argument lists are checked as the study does, calls stand as they are.
+
+    Raises ValueError when there are not as many argument lists as `count`.
+    """
+    if not isinstance(args, (list, tuple)):
+        return args
+    if count is not None and len(args) != count and not _holds_calls(args):
+        raise ValueError(f"Length of args ({len(args)}) must match {of} ({count})")
+    return args
+
+
+def _holds_calls(items: list[Any] | tuple[Any, ...]) -> bool:
+    return bool(items) and type(items[0]) is Call
+
+
+def _plain_calls(args: Iterable[Any], more: tuple[Any, ...] = ()) -> Iterator[Call]:
+    for item in args:
+        yield item if type(item) is Call else Call((*_listed(item), *more), {})
+
+
+def _listed(item: Any) -> Any:
+    if isinstance(item, (list, tuple)):
+        return item
+    raise TypeError(f"a member's arguments are a list, a tuple or a call(...), not {type(item).__name__}")

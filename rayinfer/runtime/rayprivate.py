@@ -1,0 +1,108 @@
+"""All that is read of Ray beyond its public API; seen in Ray 2.60.0, and done without where it is absent."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import types
+from typing import Any
+
+import ray
+
+OLDEST = (2, 40)
+
+
+def check_version() -> None:
+    """Raise RuntimeError when the installed Ray is older than what the group backend knows."""
+    parts = ray.__version__.split(".")[:2]
+    try:
+        version = tuple(int(part) for part in parts)
+    except ValueError:
+        return
+    if version < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise RuntimeError(f"rayinfer needs Ray {wanted} or newer; this is Ray {ray.__version__}.")
+
+
+def before_shutdown(lock: threading.RLock) -> None:
+    """Have `ray.shutdown()` take `lock` first, so that no thread asks Ray for anything while it goes down.
+
+    Ray ends the process with a failed check when its core worker is asked in the middle of its shutdown.
+    """
+    if getattr(ray.shutdown, "_rayinfer_lock", None) is lock:
+        return
+    shutdown = ray.shutdown
+
+    @functools.wraps(shutdown)
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return shutdown(*args, **kwargs)
+
+    locked._rayinfer_lock = lock  # type: ignore[attr-defined]
+    ray.shutdown = locked
+
+
+def is_of_ray(task: Any) -> bool:
+    """Whether this is one of Ray's own remote functions, actor classes, or option wrappers of them."""
+    kind = type(task)
+    return any(base.__module__.partition(".")[0] == "ray" for base in kind.__mro__) and hasattr(task, "remote")
+
+
+def is_remote_function(task: Any) -> bool:
+    """Whether this is a plain remote function (and not `.options(...)` of one)."""
+    remote_function = getattr(ray, "remote_function", None)
+    kind = getattr(remote_function, "RemoteFunction", None)
+    return kind is not None and type(task) is kind
+
+
+def is_actor_class(task: Any) -> bool:
+    """Whether this is a plain actor class (and not `.options(...)` of one)."""
+    kind = getattr(getattr(ray, "actor", None), "ActorClass", None)
+    return kind is not None and isinstance(task, kind)
+
+
+def function_of(task: Any) -> types.FunctionType | None:
+    """The user's function under a remote function, or None where it cannot be had or is decorated."""
+    function = getattr(task, "_function", None)
+    if getattr(task, "_decorator", None) is not None or getattr(task, "_is_cross_language", False):
+        return None
+    return function if isinstance(function, types.FunctionType) else None
+
+
+def default_options(task: Any) -> dict[str, Any] | None:
+    """The options a remote function or actor class was declared with, or None where they cannot be had."""
+    options = getattr(task, "_default_options", None)
+    return options if isinstance(options, dict) else None
+
+
+def export(task: Any) -> bytes | None:
+    """The bytes a remote function runs as: those of its first submission, which this call makes it have.
+
+    Does what `RemoteFunction._remote` does before it submits. None where this Ray does it in another way.
+    """
+    try:
+        worker = ray._private.worker.global_worker
+        if task._last_export_cluster_and_job == worker.current_cluster_and_job:
+            return bytes(task._pickled_function)
+        if ray._private.client_mode_hook.client_mode_should_convert():
+            return None
+        from ray._common import signature
+        from ray._common.serialization import pickle_dumps
+        from ray._raylet import PythonFunctionDescriptor  # type: ignore[attr-defined]
+
+        with task._inject_lock:
+            if task._function_signature is None:
+                from ray.util.tracing.tracing_helper import _inject_tracing_into_function
+
+                task._function = _inject_tracing_into_function(task._function)
+                task._function_signature = signature.extract_signature(task._function)
+        descriptor = PythonFunctionDescriptor.from_function(task._function, task._uuid)
+        pickled = pickle_dumps(task._function, f"Could not serialize the function {descriptor.repr}")
+        task._function_descriptor = descriptor
+        task._pickled_function = pickled
+        worker.function_actor_manager.export(task)
+        task._last_export_cluster_and_job = worker.current_cluster_and_job
+    except Exception:
+        # A plain submission follows and raises what there is to raise.
+        return None
+    return bytes(pickled)

@@ -1,0 +1,282 @@
+"""Regions: what a thread has pending, and when it is submitted."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+import weakref
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rayinfer.runtime import config, rayprivate
+from rayinfer.runtime.calls import Call, resolve, resolved_call
+
+if TYPE_CHECKING:
+    from rayinfer.runtime.nodes import Node
+
+# More pending members than this are submitted before the region ends.
+WINDOW = 10_000
+# A region that nothing ends (an exception left it) is submitted after this many seconds.
+ABANDONED = 0.1
+_hand_written = threading.RLock()
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is submitted at once: runs `[node, start, stop]` of members in program order.
+
+    Nobody will see the members of `dead` nodes; those of `open` ones leave as real refs that the program may do
+    anything with.
+    """
+
+    runs: list[list[Any]]
+    dead: Collection[Node] = ()
+    open: Collection[Node] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """The pending members of one thread, in program order."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    runs: list[list[Any]] = field(default_factory=list)
+    tail: Node | None = None
+    since: float = 0.0
+    early: list[weakref.ref[Node]] = field(default_factory=list)
+    error: BaseException | None = None
+
+    def begin_run(self, node: Node) -> None:
+        """Start a run of members with the one just added to `node`."""
+        if self.runs:
+            last = self.runs[-1]
+            last[2] = last[0].size
+        else:
+            self.since = time.monotonic()
+            _watcher.watch(self)
+        self.runs.append([node, node.size - 1, 0])
+        self.tail = node
+
+    def grown(self, eager: bool) -> None:
+        """Submit early when something cannot wait, or when very much is pending."""
+        if eager or sum(len(node.calls) for node in {run[0] for run in self.runs}) >= WINDOW:
+            self.flush()
+
+    def flush(self) -> None:
+        """Submit everything pending, with everything live."""
+        with self.lock:
+            runs = self._claim()
+            if runs:
+                nodes = {run[0] for run in runs}
+                self.early += [weakref.ref(node) for node in nodes]
+                submit(Batch(runs, (), nodes))
+
+    def end(self, escaping: Collection[Node], keep: Collection[Node], owner: int) -> None:
+        """Submit everything pending; what neither escapes nor is kept is dead, if the frame `owner` made it.
+
+        Other nodes belong to a caller, which is in the middle of a region of its own: a property may have called us.
+        """
+        with self.lock:
+            error, self.error = self.error, None
+            if error is not None:
+                raise error
+            early, self.early = self.early, []
+            runs = self._claim()
+            live = {*escaping, *keep}
+            pending = {run[0] for run in runs}
+            foreign = {node for node in pending if node.owner != owner}
+            dead = pending - live - foreign
+            if runs:
+                self.early += [weakref.ref(node) for node in foreign]
+                submit(Batch(runs, dead, {*escaping, *foreign}))
+            for node in dead:
+                node.release()
+            for reference in early:
+                node_or_none = reference()
+                if node_or_none is None or node_or_none in live:
+                    continue
+                if node_or_none.owner == owner:
+                    node_or_none.release()
+                else:
+                    self.early.append(reference)
+
+    def _claim(self) -> list[list[Any]]:
+        runs, self.runs = self.runs, []
+        if runs:
+            runs[-1][2] = runs[-1][0].size
+        self.tail = None
+        _watcher.unwatch(self)
+        return runs
+
+
+class _Threads(threading.local):
+    def __init__(self) -> None:
+        self.region = Region()
+
+
+_threads = _Threads()
+
+
+def current() -> Region:
+    """The region of the calling thread."""
+    return _threads.region
+
+
+def is_direct() -> bool:
+    """Whether nodes are submitted as they are made, in program order and by plain `.remote`."""
+    return config.backend() != "group"
+
+
+def submit(batch: Batch) -> None:
+    """Hand a batch to the group backend; on an error, what follows it in the batch is given up.
+
+    Raises what a submission raises.
+    """
+    from rayinfer.runtime import group
+
+    nodes = {run[0] for run in batch.runs}
+    try:
+        group.submit(batch)
+    finally:
+        for node in nodes:
+            node.submitted()
+            if node.calls:
+                node.calls.clear()
+                node.targets.clear()
+                node.size = len(node.refs)
+
+
+def submit_direct(node: Node, call: Call, target: Any) -> None:
+    """Submit one member now, by plain `.remote`, after everything pending before it."""
+    region = node.home
+    if region is not None:
+        region.flush()
+    for arg in (*call.args, *call.kwargs.values(), target):
+        evaluate_argument(arg)
+    args, kwargs = resolved_call(call)
+    task = node.task if target is None else getattr(resolve(target), node.task)
+    node.refs.append(task.remote(*args, **kwargs))
+    node.placement.append(None)
+    node.offset += 1
+    node.size += 1
+
+
+def evaluate_argument(arg: Any) -> None:
+    """Submit the node that an argument names, if it is not submitted yet."""
+    from rayinfer.runtime.calls import Member
+    from rayinfer.runtime.nodes import Node
+
+    node = arg.node if type(arg) is Member else arg
+    if isinstance(node, Node) and node.calls:
+        evaluate_node(node)
+
+
+def evaluate_node(node: Node) -> None:
+    """Submit a node and what it needs, with everything live."""
+    if node.home is not None:
+        node.home.flush()
+        return
+    with _hand_written:
+        found: dict[int, Node] = {}
+        work = [node]
+        while work:
+            current_node = work.pop()
+            if current_node.group_id in found or not current_node.calls:
+                continue
+            if current_node.home is not None:
+                current_node.home.flush()
+                continue
+            found[current_node.group_id] = current_node
+            work.extend(current_node.sources.by_node)
+            work.extend(current_node.sources.whole)
+            work.extend(t.node for t in current_node.targets if hasattr(t, "node"))
+        ordered = [found[key] for key in sorted(found)]
+        if ordered:
+            submit(Batch([[n, n.offset, n.size] for n in ordered], (), ()))
+
+
+class _Watcher:
+    """A daemon thread that submits abandoned regions and looks after what runs; asleep while nothing is pending."""
+
+    def __init__(self) -> None:
+        self.regions: set[Region] = set()
+        self.wake = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.chores: list[Any] = []
+        self.asleep = True
+        # Held while the thread asks Ray for anything: Ray ends the process when it is asked in the middle of its end.
+        self.asking = threading.RLock()
+
+    def watch(self, region: Region) -> None:
+        self.regions.add(region)
+        self.nudge()
+
+    def unwatch(self, region: Region) -> None:
+        self.regions.discard(region)
+
+    def nudge(self) -> None:
+        """Have the thread look around again."""
+        if self.asleep:
+            self.asleep = False
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._run, name="rayinfer-watcher", daemon=True)
+                self.thread.start()
+            self.wake.set()
+
+    def _run(self) -> None:
+        idle = 0
+        while True:
+            time.sleep(ABANDONED / 2)
+            with self.asking:
+                busy = self._look_around()
+            idle = 0 if busy else idle + 1
+            if idle > 20:
+                self.wake.clear()
+                self.asleep = True
+                if not self.regions:
+                    self.wake.wait()
+                self.asleep = False
+                idle = 0
+
+    def _look_around(self) -> bool:
+        """Submit abandoned regions and do the chores; whether there is more to wait for."""
+        now = time.monotonic()
+        busy = bool(self.regions)
+        for region in list(self.regions):
+            if region.runs and now - region.since > ABANDONED and region.lock.acquire(blocking=False):
+                try:
+                    region.flush()
+                except BaseException as error:
+                    region.error = error
+                finally:
+                    region.lock.release()
+        for chore in list(self.chores):
+            busy |= bool(chore())
+        return busy
+
+    def end(self) -> None:
+        """Submit what every thread left pending, and ask Ray for nothing more: the process ends."""
+        self.flush()
+        self.asking.acquire()
+
+    def flush(self) -> None:
+        """Submit what every thread left pending."""
+        for region in list(self.regions):
+            region.flush()
+
+
+_watcher = _Watcher()
+
+
+def watch(chore: Any) -> None:
+    """Have `chore()` called every 50 ms for as long as it returns true."""
+    rayprivate.before_shutdown(_watcher.asking)
+    if chore not in _watcher.chores:
+        _watcher.chores.append(chore)
+    _watcher.nudge()
+
+
+config.prepare()
+# Ray's own exit handler was registered when it was imported, before this one, and so runs after it.
+atexit.register(_watcher.end)

@@ -1,0 +1,101 @@
+"""What is known of a task or actor class: its CPUs, whether it may be placed or fused, and its wrappers per node."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import weakref
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from rayinfer.passes.hazards import hazard
+from rayinfer.runtime import rayprivate
+
+_PLACED_BY_USER = (
+    "scheduling_strategy", "resources", "num_gpus", "accelerator_type", "label_selector", "fallback_strategy",
+    "placement_group", "concurrency_groups", "memory", "object_store_memory", "runtime_env",
+)  # fmt: skip
+_PLAIN_FOR_FUSION = frozenset({"num_cpus", "num_returns", "max_retries", "name"})
+
+
+@dataclass(slots=True, eq=False)
+class TaskInfo:
+    """What the backend may do with one task or actor class.
+
+    `fusible` is the class of options it may be fused under, or None.
+    """
+
+    cpus: float = 1.0
+    placeable: bool = False
+    fusible: Hashable = None
+    wrappers: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[Hashable, bool] = field(default_factory=dict)
+    signature: inspect.Signature | None = None
+
+    def on(self, task: Any, node: str | None) -> Any:
+        """`task` as it is submitted to `node`; `task` itself where Ray is to choose."""
+        if node is None:
+            return task
+        wrapper = self.wrappers.get(node)
+        if wrapper is None:
+            strategy = NodeAffinitySchedulingStrategy(node, soft=True)
+            wrapper = self.wrappers[node] = task.options(scheduling_strategy=strategy)
+        return wrapper
+
+    def accepts(self, count: int, names: tuple[str, ...]) -> bool:
+        """Whether the function can be called with `count` positional arguments and these keywords."""
+        shape = (count, names)
+        known = self.shapes.get(shape)
+        if known is None and self.signature is not None:
+            try:
+                self.signature.bind(*[None] * count, **dict.fromkeys(names))
+                known = True
+            except TypeError:
+                known = False
+            self.shapes[shape] = known
+        return bool(known)
+
+
+_known: weakref.WeakKeyDictionary[Any, TaskInfo] = weakref.WeakKeyDictionary()
+_OPAQUE = TaskInfo()
+
+
+def info(task: Any) -> TaskInfo:
+    """What is known of `task`; nothing for wrappers made by `.options(...)`, which are handed through."""
+    try:
+        found = _known.get(task)
+    except TypeError:
+        return _OPAQUE
+    if found is None:
+        found = _read(task)
+        with contextlib.suppress(TypeError):
+            _known[task] = found
+    return found
+
+
+def _read(task: Any) -> TaskInfo:
+    is_function = rayprivate.is_remote_function(task)
+    if not is_function and not rayprivate.is_actor_class(task):
+        return _OPAQUE
+    options = rayprivate.default_options(task)
+    if options is None:
+        return TaskInfo()
+    given = options.get("num_cpus")
+    # An actor that asks for nothing holds no CPU while it lives.
+    cpus = float(given) if given is not None else (1.0 if is_function else 0.0)
+    placeable = not any(options.get(key) for key in _PLACED_BY_USER)
+    found = TaskInfo(cpus=cpus, placeable=placeable)
+    if not is_function or not placeable:
+        return found
+    function = rayprivate.function_of(task)
+    if function is None:
+        return found
+    given_options = {key for key, value in options.items() if value is not None}
+    plain = given_options <= _PLAIN_FOR_FUSION and options.get("num_returns") in (None, 1) and cpus > 0
+    if plain and hazard(function) is None:
+        found.fusible = (cpus, options.get("max_retries"))
+        found.signature = inspect.signature(function)
+    return found
