@@ -1,0 +1,1 @@
+"""The `rayinfer` command: click, terminal and file handling; no analysis lives here."""

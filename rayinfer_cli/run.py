@@ -1,0 +1,125 @@
+"""`rayinfer run`: rewrite a script in memory and run it as if it had been run by python."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error
+from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, unreadable
+from rayinfer_cli.terminal import BAD_INPUT, note
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+BACKENDS = ["group", "vanilla", "inline"]
+
+
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@click.option("--backend", type=click.Choice(BACKENDS), default=None, help="How groups are run  [default: group]")
+@click.option("--address", metavar="ADDRESS", help="Connect to this Ray cluster.")
+@click.option("--local-nodes", type=click.IntRange(1), metavar="N", help="Start a cluster of N nodes on this machine.")
+@click.option("--cpus-per-node", type=click.IntRange(1), metavar="M", help="Logical CPUs of each local node.")
+@click.option("--placement", is_flag=True, help="Print on standard error where every member is placed.")
+@debug_option
+@click.argument("script", metavar="SCRIPT")
+@click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
+def command(
+    backend: str | None,
+    address: str | None,
+    local_nodes: int | None,
+    cpus_per_node: int | None,
+    placement: bool,
+    debug: bool,
+    script: str,
+    arguments: tuple[str, ...],
+) -> int:
+    """Rewrite SCRIPT in memory and run it with ARGS, which may hold options of its own.
+
+    Exit code, arguments and traceback lines are the script's own. The backend `inline` needs no cluster: everything
+    runs in this process, in the order of submission.
+    """
+    backend = backend or os.environ.get("RAYINFER_BACKEND") or "group"
+    _check_usage(backend, address, local_nodes, cpus_per_node)
+    code = _load(script, debug)
+    if code is None:
+        return BAD_INPUT
+    os.environ["RAYINFER_BACKEND"] = backend
+    if placement:
+        os.environ["RAYINFER_PLACEMENT"] = "1"
+    if address is not None:
+        os.environ["RAY_ADDRESS"] = address
+    if local_nodes is not None:
+        _start_cluster(local_nodes, cpus_per_node or 1)
+    if backend == "inline":
+        _patch_ray()
+    from rayinfer.runtime.script import run_script
+
+    return run_script(code, script, arguments, show_all=debug)
+
+
+def _check_usage(backend: str, address: str | None, local_nodes: int | None, cpus_per_node: int | None) -> None:
+    if backend not in BACKENDS:
+        raise click.UsageError(f"RAYINFER_BACKEND is {backend!r}; choose from {', '.join(BACKENDS)}.")
+    if backend == "inline" and (address or local_nodes):
+        raise click.UsageError("--backend inline runs without a cluster; leave out --address and --local-nodes.")
+    if address and local_nodes:
+        raise click.UsageError("--address and --local-nodes exclude one another.")
+    if cpus_per_node and not local_nodes:
+        raise click.UsageError("--cpus-per-node needs --local-nodes.")
+
+
+def _load(script: str, debug: bool) -> CodeType | None:
+    """Compile the script; when the compiler itself fails, its unchanged text. None for input that cannot be run."""
+    from rayinfer.compiler import SourceError
+    from rayinfer.runtime.script import compile_script
+
+    is_stdin = script == STDIN
+    # As Python has it: the working folder and the path as given, neither resolved nor made shorter.
+    name = STDIN_NAME if is_stdin else script if Path(script).is_absolute() else f"{Path.cwd()}/{script}"
+    if Path(script).is_dir():
+        note(f"{script}: is a folder; name the script in it")
+        return None
+    try:
+        data = Source(script, script).read()
+    except OSError as error:
+        note(unreadable(script, error).message)
+        return None
+    try:
+        compiled = compile_quietly(data, script if not is_stdin else STDIN_NAME)
+        return compile_script(data, compiled.output, compiled.line_map, name)
+    except SourceError as error:
+        note(str(error))
+        return None
+    except Exception as error:
+        note(f"{internal_error(script, error, debug)}. It runs now as plain Ray")
+        return compile(data, name, "exec", dont_inherit=True)
+
+
+def _start_cluster(nodes: int, cpus: int) -> None:
+    """Start a local cluster that ends with this process: after the script's own exit handlers, also when terminated."""
+    from rayinfer.runtime.local_cluster import LocalCluster
+
+    def terminate(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, terminate)
+    cluster = LocalCluster(nodes, cpus)
+    atexit.register(cluster.stop)
+    os.environ["RAY_ADDRESS"] = cluster.address
+
+
+def _patch_ray() -> None:
+    """Put the inline backend in Ray's place for the rest of the process, the script's own exit handlers included."""
+    from rayinfer.runtime.inline import inline_ray
+
+    patched = ExitStack()
+    patched.enter_context(inline_ray())
+    atexit.register(patched.close)

@@ -1,0 +1,64 @@
+"""The command in a process of its own, and the programs it is tried on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PLAIN = """\
+import ray
+
+
+@ray.remote
+def square(x):
+    return x * x
+
+
+refs = [square.remote(i) for i in range(4)]
+print(ray.get(refs))  # the squares
+"""
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A program that the compiler rewrites."""
+    path = tmp_path / "plain.py"
+    path.write_text(PLAIN)
+    return path
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run `rayinfer ARGS...` in the temporary folder."""
+
+    def run(*args: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
+        return subprocess.run(
+            [sys.executable, "-m", "rayinfer_cli", *map(str, args)],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            env={**clean, **environment},
+            timeout=240,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run `python ARGS...` in the temporary folder."""
+
+    def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
+        return subprocess.run(
+            [sys.executable, *map(str, args)], cwd=tmp_path, input=stdin, capture_output=True, env=clean, check=False
+        )
+
+    return run
