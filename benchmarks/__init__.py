@@ -1,0 +1,1 @@
+"""Benchmarks: rewritten programs beside plain Ray on one machine."""

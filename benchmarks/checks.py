@@ -1,0 +1,176 @@
+"""What must hold for every Python file that is compiled: checks that share no code with the compiler's analysis."""
+
+from __future__ import annotations
+
+import ast
+import resource
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rayinfer.compiler import Compiled, SourceError, compile_source
+from rayinfer.source.lines import line_starts
+from rayinfer.source.text import decode
+
+
+@dataclass
+class FileResult:
+    """One file of a sweep. `seconds` is its first compilation; `refused` counts remark codes, `groups` IR nodes."""
+
+    path: str
+    lines: int = 0
+    seconds: float = 0.0
+    uses_ray: bool = False
+    rewritten: bool = False
+    source_error: str | None = None
+    groups: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    peak_kib: int = 0
+
+
+def check_file(path: str) -> FileResult:
+    """Compiles one file and checks the outcome; everything that is wrong is in `failures`."""
+    result = check_bytes(Path(path).read_bytes(), path)
+    result.peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return result
+
+
+def check_bytes(data: bytes, path: str) -> FileResult:
+    """The same for the content of a file."""
+    result = FileResult(path, lines=data.count(b"\n") + 1)
+    start = time.perf_counter()
+    try:
+        compiled = compile_source(data, path)
+    except SourceError as error:
+        result.source_error = str(error)
+        return result
+    except Exception:
+        result.failures.append(traceback.format_exc(limit=-4))
+        return result
+    finally:
+        result.seconds = time.perf_counter() - start
+    result.uses_ray, result.rewritten = compiled.uses_ray, compiled.changed
+    result.groups = dict(Counter(group.node for group in compiled.groups if group.status == "inferred"))
+    result.refused = dict(Counter(remark.code for remark in compiled.remarks if remark.kind == "missed"))
+    try:
+        result.failures.extend(wrong_with(compiled))
+    except Exception:
+        result.failures.append("in a check: " + traceback.format_exc(limit=-4))
+    return result
+
+
+def wrong_with(compiled: Compiled) -> Iterator[str]:
+    """A sentence on each thing that is wrong with the outcome of a file that compiled."""
+    text, _ = decode(compiled.source, compiled.path)
+    output, _ = decode(compiled.output, compiled.path)
+    lines, output_lines = _lines(text), _lines(output)
+    if len(compiled.line_map) != len(output_lines):
+        yield f"line map has {len(compiled.line_map)} entries for {len(output_lines)} lines"
+        return
+    if any(one > two for one, two in zip(compiled.line_map, compiled.line_map[1:], strict=False)):
+        yield "line map goes backwards"
+    if any(not 1 <= line <= len(lines) for line in compiled.line_map):
+        yield "line map leaves the file"
+        return
+    tree = _parse(compiled.source)
+    if compiled.uses_ray:
+        yield from _sites(compiled, tree)
+    inferred = [group for group in compiled.groups if group.status == "inferred"]
+    if compiled.changed != bool(inferred):
+        yield f"{len(inferred)} groups are inferred, but changed is {compiled.changed}"
+    if compiled.changed:
+        try:
+            _parse(compiled.output)
+        except (SyntaxError, ValueError) as error:
+            yield f"output does not parse: {error}"
+            return
+        again = compile_source(compiled.output, compiled.path)
+        if again.output != compiled.output:
+            yield "a second compilation changes the output"
+        yield from _outside(compiled, tree, lines, output_lines)
+
+
+def _lines(text: str) -> list[str]:
+    starts = line_starts(text)
+    return [text[one:two].rstrip("\r\n") for one, two in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _parse(data: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(data)
+
+
+def _sites(compiled: Compiled, tree: ast.Module) -> Iterator[str]:
+    """Every `.remote(...)` of the file is inferred or refused, once."""
+    if b".remote" not in compiled.source:
+        return
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    expected = Counter(call.lineno for call in calls if call.func.attr == "remote")  # type: ignore[attr-defined]
+    # A call of ray.remote itself is no submission; whether a name is Ray is the compiler's to say.
+    optional = Counter(
+        call.lineno
+        for call in calls
+        if call.func.attr == "remote" and isinstance(call.func.value, ast.Name)  # type: ignore[attr-defined]
+        if call.func.value.id in {"ray", *_aliases(tree)}  # type: ignore[attr-defined]
+    )
+    listed = Counter(group.line for group in compiled.groups)
+    remarked = Counter(remark.line for remark in compiled.remarks if remark.code == "RI001" or remark.kind == "missed")
+    for line in sorted({*expected, *listed}):
+        if not expected[line] - optional[line] <= listed[line] <= expected[line]:
+            yield f"line {line}: {expected[line] - optional[line]} submissions, {listed[line]} listed"
+    for line in sorted({*listed, *remarked}):
+        if listed[line] > remarked[line]:
+            yield f"line {line}: {listed[line]} submissions listed, {remarked[line]} with a remark"
+
+
+def _aliases(tree: ast.Module) -> set[str]:
+    """The names by which a file imports ray."""
+    imports = [alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return {alias.asname for alias in imports if alias.name == "ray" and alias.asname is not None}
+
+
+def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: list[str]) -> Iterator[str]:
+    """Lines outside the statements of the inferred groups are as they were, and new lines are all ours."""
+    groups = [group for group in compiled.groups if group.status == "inferred"]
+    touched = _touched(tree, {group.line for group in groups}, {group.name for group in groups if group.name})
+    kept: set[int] = set()
+    for number, line in enumerate(compiled.line_map, 1):
+        new = output[number - 1]
+        if new == lines[line - 1] and line not in kept:
+            kept.add(line)
+        elif line not in touched and "evaluate(" not in new and not new.startswith("import rayinfer.inferred as "):
+            yield f"output line {number} is new and belongs to no group: {new.strip()!r}"
+    for line in range(1, len(lines) + 1):
+        if line not in kept and line not in touched:
+            yield f"line {line} is lost and belongs to no group: {lines[line - 1].strip()!r}"
+
+
+def _touched(tree: ast.Module, sites: set[int], names: set[str]) -> set[int]:
+    """The lines of the statements that hold a group's submission or start its list."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt) or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        assert node.end_lineno is not None
+        small = not hasattr(node, "body") and not hasattr(node, "cases")
+        # Of a compound statement only the header is a group's to change, and of a loop of one statement all.
+        body = getattr(node, "body", None)
+        whole = small or (isinstance(node, ast.For) and len(node.body) == 1 and not hasattr(node.body[0], "body"))
+        end = node.end_lineno if whole or not body else max(body[0].lineno - 1, node.lineno)
+        span = range(node.lineno, end + 1)
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        starts = any(isinstance(target, ast.Name) and target.id in names for target in targets)
+        loops = isinstance(node, ast.For) and any(
+            isinstance(n, ast.Name) and n.id in names for n in ast.walk(node.iter)
+        )
+        if starts or loops or any(line in span for line in sites):
+            found.update(span)
+    return found

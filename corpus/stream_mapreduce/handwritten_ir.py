@@ -1,0 +1,113 @@
+"""The same streaming map-reduce as plain.py, with the dataflow IR written by hand in the study's own form."""
+
+import argparse
+import json
+import sys
+import time
+
+import numpy as np
+import ray
+
+from rayinfer import Broadcast, InitActors, Map, ReduceActors
+
+
+@ray.remote
+def make_batch(data_size):
+    # Whole numbers in float64, so that sums are exact in any order.
+    return 0.0, np.arange(data_size, dtype=np.float64) % 1000
+
+
+@ray.remote
+def map_step(start, batch):
+    _, values = batch
+    return start, values + 1
+
+
+@ray.remote
+def shuffle(num_reducers, batch):
+    start, values = batch
+    return start, [float(part.sum()) for part in np.array_split(values, num_reducers)]
+
+
+@ray.remote
+class Reducer:
+    def __init__(self, index):
+        self.index = index
+        self.sum = 0.0
+        self.latencies = []
+
+    def reduce(self, *batches):
+        for _, partial_sums in batches:
+            self.sum += partial_sums[self.index]
+        self.latencies.append(time.time() - batches[0][0])
+
+    def get_sum(self):
+        return self.sum
+
+    def get_latencies(self):
+        return self.latencies
+
+
+def expected_sums(args, parallelism):
+    values = np.arange(args.data_size, dtype=np.float64) % 1000 + args.maps
+    parts = np.array_split(values, args.reducers)
+    return [float(part.sum()) * parallelism * args.iterations for part in parts]
+
+
+def report(args, parallelism, sums, latencies):
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump({"sums": sums, "latencies": latencies}, file)
+    steady = [value for one in latencies for value in one[len(one) // 4 :]]
+    print(f"latency mean {np.mean(steady) * 1e3:.1f} ms, p50 {np.percentile(steady, 50) * 1e3:.1f} ms")
+    print(f"latency p99 {np.percentile(steady, 99) * 1e3:.1f} ms, max {np.max(steady) * 1e3:.1f} ms")
+    print("batches per reducer:", [len(one) for one in latencies])
+    print("sums:", sums)
+    if sums != expected_sums(args, parallelism):
+        print("the sums are wrong")
+        return 1
+    print("the sums are right")
+    return 0
+
+
+def main(args):
+    ray.init()
+    parallelism = args.nodes * args.cpus_per_node
+
+    reducer_args = [[i] for i in range(args.reducers)]
+    reducers = InitActors(Reducer, args.reducers, reducer_args)
+    batch = Broadcast(make_batch, parallelism, args.data_size)
+    time.sleep(args.settle)  # Let the reducers start before the first batch comes.
+
+    for _ in range(args.iterations):
+        start = time.time()
+        map_ins = batch
+        for _ in range(args.maps):
+            map_ins = Map(map_step, map_ins, args=[[start] for _ in range(len(map_ins))])
+
+        shuffle_args = [[args.reducers] for _ in range(len(map_ins))]
+        shuffled = Map(shuffle, map_ins, shuffle_args)
+        ReduceActors("reduce", reducers, shuffled).eval()
+        time.sleep(args.tick)  # Wait for the next batch.
+
+    latencies = ray.get([reducer.get_latencies.remote() for reducer in reducers])
+    sums = ray.get([reducer.get_sum.remote() for reducer in reducers])
+    return report(args, parallelism, sums, latencies)
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nodes", type=int, default=5)
+    parser.add_argument("--cpus-per-node", type=int, default=4)
+    parser.add_argument("--maps", type=int, default=1, help="map steps before the shuffle, at least one")
+    parser.add_argument("--reducers", type=int, default=5)
+    parser.add_argument("--iterations", type=int, default=100)
+    parser.add_argument("--data-size", type=int, default=100_000, help="float64 elements each map task gives")
+    parser.add_argument("--tick", type=float, default=0.1, help="seconds between two batches")
+    parser.add_argument("--settle", type=float, default=0.0, help="seconds to wait before the first batch")
+    parser.add_argument("--json", help="write every latency and the sums to this file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main(parse_args()))

@@ -1,0 +1,1 @@
+"""The tests; `python -m tests.corpus.golden` writes the expected files anew."""

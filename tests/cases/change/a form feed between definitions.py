@@ -1,0 +1,14 @@
+import ray
+
+
+@ray.remote
+def f(x):
+    return x
+
+
+def main():
+    refs = [f.remote(i) for i in range(3)]
+    print(ray.get(refs))
+
+
+main()

@@ -1,0 +1,10 @@
+# coding: latin-1
+import ray
+
+
+@ray.remote
+def f(x):
+    return x
+
+
+print(ray.get(f.remote("café")))

@@ -1,0 +1,104 @@
+"""Runs a case in this process: plain or rewritten, on the inline backend, or on the cluster that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+from rayinfer.compiler import Compiled
+from rayinfer.runtime import config, group, nodes
+from rayinfer.runtime.calls import resolve, resolved_call
+from rayinfer.runtime.inline import inline_ray
+from rayinfer.runtime.regions import Batch
+from rayinfer.runtime.script import compile_script, run_script
+
+
+def plain_inline(case: Path) -> tuple[int, str]:
+    """Exit code and standard output of the program as it is."""
+    with inline_ray():
+        return _run(_plain(case), case)
+
+
+def rewritten_inline(result: Compiled, case: Path) -> tuple[int, str]:
+    """The same of the rewritten program, on the inline backend."""
+    with inline_ray(), _backend("inline"):
+        return _run(_rewritten(result, case), case)
+
+
+def rewritten_deferred(result: Compiled, case: Path) -> tuple[int, str]:
+    """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it."""
+    in_order = mock.patch.object(group, "submit", _submit_in_order)
+    no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
+    with inline_ray(), _backend("group"), in_order, no_export:
+        return _run(_rewritten(result, case), case)
+
+
+def plain_cluster(case: Path) -> tuple[int, str]:
+    """Exit code and standard output of the program as it is, on the cluster that this process is connected to."""
+    return _without_raylets(_run(_plain(case), case))
+
+
+def rewritten_cluster(result: Compiled, case: Path) -> tuple[int, str]:
+    """The same of the rewritten program, by the group backend."""
+    with _backend("group"):
+        return _without_raylets(_run(_rewritten(result, case), case))
+
+
+def _without_raylets(outcome: tuple[int, str]) -> tuple[int, str]:
+    """The outcome without the warnings that Ray prints in between."""
+    status, output = outcome
+    return status, "".join(line for line in output.splitlines(keepends=True) if "(raylet)" not in line)
+
+
+def _plain(case: Path) -> types.CodeType:
+    return compile(case.read_bytes(), str(case), "exec", dont_inherit=True)
+
+
+def _rewritten(result: Compiled, case: Path) -> types.CodeType:
+    return compile_script(result.source, result.output, result.line_map, str(case))
+
+
+@contextlib.contextmanager
+def _backend(name: str) -> Iterator[None]:
+    before = config._chosen
+    config.configure(backend=name)
+    try:
+        yield
+    finally:
+        config._chosen = before
+
+
+def _run(code: types.CodeType, case: Path) -> tuple[int, str]:
+    main, arguments, folder = sys.modules["__main__"], sys.argv, sys.path[0]
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output), mock.patch.object(sys, "excepthook", _print_exception):
+            status = run_script(code, str(case), [])
+    finally:
+        sys.modules["__main__"], sys.argv, sys.path[0] = main, arguments, folder
+    return status, output.getvalue()
+
+
+def _print_exception(kind: type[BaseException], error: BaseException, _traceback: object) -> None:
+    text = str(error).splitlines()
+    print(f"uncaught {kind.__name__}: {text[-1] if text else ''}")
+    if "-v" in sys.argv:
+        import traceback
+
+        traceback.print_exception(error)
+
+
+def _submit_in_order(batch: Batch) -> None:
+    for node, start, stop in batch.runs:
+        for index in range(start, stop):
+            call = node.calls[index - node.offset]
+            args, kwargs = resolved_call(call)
+            targets = node.targets
+            task = getattr(resolve(targets[index - node.offset]), node.task) if targets else node.task
+            node.refs.append(task.remote(*args, **kwargs))
+            node.placement.append(None)

@@ -1,0 +1,129 @@
+"""Input that is unusual or not Python: rewritten with all else byte for byte equal, or refused in one sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from benchmarks.checks import wrong_with
+from rayinfer.compiler import Compiled, SourceError, compile_source
+
+HEAD = "import ray\n\n\n@ray.remote\ndef f(x):\n    return x\n\n\n"
+GROUP = "refs = [f.remote(i) for i in range(4)]  # é\nprint(ray.get(refs))\n"
+PLAIN = HEAD + GROUP
+NEW_GROUP = re.compile(r"refs = ri\.evaluate\(ri\.Map\(f, [^\r\n]*\)  # é")
+
+
+def compiled(data: bytes) -> Compiled:
+    """The outcome for a file, after the checks of the sweep."""
+    result = compile_source(data, "p.py")
+    assert list(wrong_with(result)) == []
+    return result
+
+
+def undone(text: str, newline: str) -> str:
+    """Rewritten text with its two edits taken back by hand."""
+    text, groups = NEW_GROUP.subn(GROUP.split("\n")[0], text)
+    assert groups == 1
+    ours = f"import rayinfer.inferred as ri{newline}"
+    assert text.count(ours) == 1
+    return text.replace(ours, "")
+
+
+REWRITTEN = {
+    "byte-order mark": (b"\xef\xbb\xbf" + PLAIN.encode(), "utf-8", "\n"),
+    "declared utf-8-sig": (("# -*- coding: utf-8-sig -*-\n" + PLAIN).encode(), "utf-8", "\n"),
+    "form feed on a line of its own": ((HEAD + "\x0c\n" + GROUP).encode(), "utf-8", "\n"),
+    "form feed inside a line": ((HEAD + "x = 1 \x0c+ 2\n" + GROUP).encode(), "utf-8", "\n"),
+    "CRLF": (PLAIN.replace("\n", "\r\n").encode(), "utf-8", "\r\n"),
+    "lone CR after one line": ((HEAD + "x = 1\r" + GROUP).encode(), "utf-8", "\n"),
+    "lone CR in a string": ((HEAD + 's = """a\rb"""\n' + GROUP).encode(), "utf-8", "\n"),
+    "tabs": (PLAIN.replace("    ", "\t").encode(), "utf-8", "\n"),
+    "declared latin-1": (("# -*- coding: latin-1 -*-\n" + PLAIN).encode("latin-1"), "latin-1", "\n"),
+    "declared cp1252": (("# -*- coding: cp1252 -*-\n# €\n" + PLAIN).encode("cp1252"), "cp1252", "\n"),
+    "no newline at the end": (PLAIN.rstrip("\n").encode(), "utf-8", "\n"),
+    "comment without newline at the end": ((PLAIN + "# end").encode(), "utf-8", "\n"),
+    "blanks without newline at the end": ((PLAIN + "\n\n   ").encode(), "utf-8", "\n"),
+    "Unicode line separators in a string": ((HEAD + 's = "\x85\u2028"\n' + GROUP).encode(), "utf-8", "\n"),
+    "parentheses 100 deep": ((HEAD + "y = " + "(" * 100 + "1" + ")" * 100 + "\n" + GROUP).encode(), "utf-8", "\n"),
+    "100 branches": (
+        (HEAD + "x = 1\nif x:\n    pass\n" + "elif x:\n    pass\n" * 100 + GROUP).encode(),
+        "utf-8",
+        "\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REWRITTEN.values(), ids=REWRITTEN.keys())
+def test_rewritten_and_all_else_kept(case: tuple[bytes, str, str]) -> None:
+    data, encoding, newline = case
+    result = compiled(data)
+    assert undone(result.output.decode(encoding), newline) == data.decode(encoding)
+
+
+def test_long_file() -> None:
+    filler = "".join(f"x{n % 7} = {n}\n" for n in range(50_000))
+    result = compiled((HEAD + filler + GROUP).encode())
+    assert undone(result.output.decode(), "\n") == HEAD + filler + GROUP
+
+
+def nested(levels: int) -> str:
+    """`if` statements one in the other."""
+    return "".join(" " * level + "if ray:\n" for level in range(levels)) + " " * levels + "pass\n"
+
+
+REFUSED = {
+    "undeclared latin-1": PLAIN.encode("latin-1"),
+    "unknown encoding": ("# -*- coding: klingon -*-\n" + PLAIN).encode(),
+    "codec that gives no text": ("# -*- coding: rot13 -*-\n" + PLAIN).encode(),
+    "UTF-16": PLAIN.encode("utf-16"),
+    "surrogates": PLAIN.encode() + b"x = '\xed\xa0\x80'\n",
+    "null byte": (HEAD + "x = 1\0\n" + GROUP).encode(),
+    "null byte in a comment": (HEAD + "# \0\n" + GROUP).encode(),
+    "end-of-file character": (PLAIN + "\x1a").encode(),
+    "backslash at the end": (PLAIN + "x = 1 \\").encode(),
+    "Python 2 print": (PLAIN + "print 'x'\n").encode(),
+    "Python 2 exec": (PLAIN + "exec 'x'\n").encode(),
+    "syntax no Python has": (PLAIN + "type X[T = int] := list[T]\n").encode(),
+    "indentation that does not match": (PLAIN + "if f:\n        pass\n    pass\n").encode(),
+    "parentheses 1,000 deep": (HEAD + "y = " + "(" * 1000 + "1" + ")" * 1000 + "\n" + GROUP).encode(),
+    "200 nested ifs": (HEAD + nested(200) + GROUP).encode(),
+    "sum of 50,000 terms": (HEAD + "y = " + " + ".join("1" * 50_000) + "\n" + GROUP).encode(),
+    "100,000 minus signs": (HEAD + "y = " + "-" * 100_000 + "1\n" + GROUP).encode(),
+    "100,000 attributes": (HEAD + "y = f" + ".a" * 100_000 + "\n" + GROUP).encode(),
+}
+
+
+@pytest.mark.parametrize("data", REFUSED.values(), ids=REFUSED.keys())
+def test_refused_in_one_sentence(data: bytes) -> None:
+    with pytest.raises(SourceError) as caught:
+        compile_source(data, "p.py")
+    assert re.fullmatch(r"p\.py(:\d+){0,2}: [^\n]{10,200}", str(caught.value))
+
+
+EITHER = {
+    "lone CRs": PLAIN.replace("\n", "\r"),
+    "form feed at the start of a line": HEAD + "\x0cx = 1\n" + GROUP,
+    "sum of 500 terms": HEAD + "y = " + " + ".join("1" * 500) + "\n" + GROUP,
+    "sum of 5,000 terms": HEAD + "y = " + " + ".join("1" * 5000) + "\n" + GROUP,
+    "3,000 branches": HEAD + "x = 1\nif x:\n    pass\n" + "elif x:\n    pass\n" * 3000 + GROUP,
+    "4,000 strings side by side": HEAD + "y = (" + "\n".join(["'a'"] * 4000) + ")\n" + GROUP,
+    "comparison of 3,000 terms": HEAD + "y = " + " < ".join("1" * 3000) + "\n" + GROUP,
+    "3,000 calls of calls": HEAD + "y = f" + "()" * 3000 + "\n" + GROUP,
+    "type parameters": "type X[T] = list[T]\n" + PLAIN,
+    "type parameters with defaults": "def g[T = int](x: T) -> T: ...\n" + PLAIN,
+    "template strings": PLAIN + "y = t'{f}'\n",
+    "exceptions without parentheses": PLAIN + "try:\n    pass\nexcept ValueError, TypeError:\n    pass\n",
+    "same quotes inside an f-string": PLAIN + "y = f'{f'a'}'\n",
+}
+
+
+@pytest.mark.parametrize("text", EITHER.values(), ids=EITHER.keys())
+def test_no_crash_where_the_running_python_decides(text: str) -> None:
+    try:
+        result = compiled(text.encode())
+    except SourceError as error:
+        assert re.fullmatch(r"p\.py(:\d+){0,2}: [^\n]{10,200}", str(error))
+    else:
+        assert undone(result.output.decode(), "\n") == text
