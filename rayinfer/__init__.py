@@ -1,0 +1,43 @@
+"""rayinfer: infers groups of tasks and actors from plain Ray programs, and schedules them as groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rayinfer.runtime.calls import call as call
+    from rayinfer.runtime.config import configure as configure
+    from rayinfer.runtime.nodes import Broadcast as Broadcast
+    from rayinfer.runtime.nodes import InitActors as InitActors
+    from rayinfer.runtime.nodes import Map as Map
+    from rayinfer.runtime.nodes import MapActors as MapActors
+    from rayinfer.runtime.nodes import ReduceActors as ReduceActors
+
+_HOMES = {
+    "Broadcast": "rayinfer.runtime.nodes",
+    "InitActors": "rayinfer.runtime.nodes",
+    "Map": "rayinfer.runtime.nodes",
+    "MapActors": "rayinfer.runtime.nodes",
+    "ReduceActors": "rayinfer.runtime.nodes",
+    "call": "rayinfer.runtime.calls",
+    "configure": "rayinfer.runtime.config",
+}
+__all__ = [
+    "Broadcast",
+    "InitActors",
+    "Map",
+    "MapActors",
+    "ReduceActors",
+    "call",
+    "configure",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Ray is imported only when a node is asked for, so that the compiler works without it.
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(home), name)

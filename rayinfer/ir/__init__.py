@@ -1,0 +1,1 @@
+"""The IR: nodes, graph, verifier, printer and remarks; it imports nothing else of the project."""

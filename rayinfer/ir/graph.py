@@ -1,0 +1,91 @@
+"""The graph of one function: its groups and evaluation points in program order, and the verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rayinfer.ir.nodes import Group, MapActors, Value
+
+
+class VerifierError(Exception):
+    """A graph breaks one of the IR's rules; this is an error of the compiler, never of the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The end of a region: everything pending is submitted.
+
+    `line` is the statement that ends the region, `escaping` the names that become real lists, `keep` the names that
+    stay groups.
+    """
+
+    line: int
+    reason: str
+    escaping: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A loop or branch; `header` is its first source line."""
+
+    header: str
+    items: tuple[Item, ...]
+
+
+Item: TypeAlias = Group | Evaluation | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What was inferred in one function, or in the module's own code (`function` is then `<module>`)."""
+
+    function: str
+    line: int
+    items: tuple[Item, ...] = field(default=())
+
+    def walk(self) -> Iterator[Item]:
+        """Every group, evaluation and block, in program order."""
+        stack = list(reversed(self.items))
+        while stack:
+            item = stack.pop()
+            yield item
+            if isinstance(item, Block):
+                stack.extend(reversed(item.items))
+
+    def groups(self) -> tuple[Group, ...]:
+        """The groups in program order."""
+        return tuple(item for item in self.walk() if isinstance(item, Group))
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """The evaluation points in program order."""
+        return tuple(item for item in self.walk() if isinstance(item, Evaluation))
+
+
+def verify(graph: Graph) -> None:
+    """Checks single assignment, operands that exist, and that every group is followed by an evaluation.
+
+    Raises:
+        VerifierError: with the group and the rule that it breaks.
+    """
+    groups = graph.groups()
+    known = {group.id for group in groups}
+    if len(known) != len(groups):
+        raise VerifierError(f"{graph.function}: two groups share a number")
+    for group in groups:
+        operands = [number for a in group.args if not isinstance(a.slot, Value) for number in a.slot.groups]
+        if isinstance(group, MapActors):
+            operands += group.actors
+        missing = [number for number in operands if number not in known]
+        if missing:
+            raise VerifierError(f"{graph.function}: %{group.id} takes %{missing[0]}, which is not in the graph")
+    pending = False
+    for item in graph.walk():
+        if isinstance(item, Group):
+            pending = True
+        elif isinstance(item, Evaluation):
+            pending = False
+    if pending:
+        raise VerifierError(f"{graph.function}: the last region has no evaluation")

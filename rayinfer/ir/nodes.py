@@ -1,0 +1,140 @@
+"""The nodes of the IR: one definition each, with source text as operands at compile time and values at run time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+# At compile time an operand is the source text of an expression; at run time it is a Python value.
+Operand: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the user's file; lines count from 1, columns from 0, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An argument that carries no dependency: a plain value, or a ref made outside the graph."""
+
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Member i takes member i of a group. Several groups stand for the alternatives at a control-flow join."""
+
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A member takes one member of a group, but not the one of its own number: of a nested or filtered loop."""
+
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Every member takes the one result of a `Broadcast`."""
+
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every member takes the results of all members of a group, each as an argument of its own (`*refs`)."""
+
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """Every member takes one list that holds the refs of all members of a group (`refs`)."""
+
+    groups: tuple[int, ...]
+
+
+Slot: TypeAlias = Value | Each | Some | Shared | All | Refs
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of every member's call; `keyword` is None for a positional one, `**` for unpacked keywords."""
+
+    slot: Slot
+    keyword: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What all nodes share: a set of calls submitted together, single assignment, numbered in program order."""
+
+    id: int
+    name: str | None
+    task: Operand
+    width: Operand
+    args: tuple[Argument, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast(Group):
+    """One task whose ref every member of a later group takes; `width` is how many take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Group):
+    """A fan-out of one task: over the members of a group, or over plain values."""
+
+
+@dataclass(frozen=True, slots=True)
+class InitActors(Group):
+    """A list of actors of one class; `task` is the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapActors(Group):
+    """One call of a method (`task`) on every actor of a list."""
+
+    actors: tuple[int, ...] = ()
+    over: Operand = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceActors(MapActors):
+    """One call of a method on every actor of a list, each of which takes a whole group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a group waits for: one of `one-to-one`, `group`, `all-to-all`, `broadcast`, `none`, and on which groups."""
+
+    kind: str
+    groups: tuple[int, ...] = ()
+
+
+_KIND_OF_SLOT = {Each: "one-to-one", Some: "group", Shared: "broadcast", All: "all-to-all", Refs: "all-to-all"}
+
+
+def dependencies(group: Group) -> tuple[Dependency, ...]:
+    """The dependencies that a group gives to the scheduler, in argument order, without repetition.
+
+    A call on every actor of a known list depends one-to-one on the actors, unless it takes a whole group.
+    """
+    found: list[Dependency] = []
+    for argument in group.args:
+        kind = _KIND_OF_SLOT.get(type(argument.slot))
+        if kind is not None and not isinstance(argument.slot, Value):
+            dependency = Dependency(kind, argument.slot.groups)
+            if dependency not in found:
+                found.append(dependency)
+    if isinstance(group, MapActors) and not isinstance(group, ReduceActors) and group.actors:
+        found.append(Dependency("one-to-one", group.actors))
+    return tuple(found) or (Dependency("none"),)
