@@ -15,8 +15,8 @@ from rayinfer.runtime import cluster, regions
 from rayinfer.runtime.bundles import remote_executor
 
 IDLE_SECONDS = 30.0
-# Starting processes costs the loop that runs meanwhile: so many at a time on each machine.
-STARTING = 2
+# Starting processes slows the loop that runs meanwhile: so many at a time on each machine.
+STARTING = 1
 # Calls from earlier rounds that an executor may still have before it: more, and Ray balances better.
 MAX_OUTSTANDING = 1
 

@@ -16,8 +16,11 @@ from rayinfer.runtime import tracker
 from rayinfer.runtime.bundles import Chain
 from rayinfer.runtime.executors import Slot, pool
 
-# From this round on a site counts as steady.
-STEADY = 3
+# To buy or to rent: starting an executor costs about this much of a CPU, and each round that a bundle then goes to it
+# saves about one worker lease. (Both in seconds, measured on Ray 2.60: a process that imports ray; benchmarks/.) Bought
+# once a site has paid as much in rent, executors cost at most twice what knowing the length of the loop would.
+START_SECONDS = 0.7
+LEASE_SECONDS = 0.001
 # Above this many seconds the start of an ordinary task costs little, and Ray balances tasks better than we do.
 LONG = 0.2
 # In so many rounds one bundle's own time is measured; the first may measure imports.
@@ -78,13 +81,14 @@ def choose(
 ) -> list[Slot | None]:
     """The executor of every bundle; None for those that go as ordinary tasks.
 
+    When to buy is the rule of the ski rental problem (Karlin, Manasse, Rudolph and Sleator, 1988).
     Calls on an executor run in order, so that none may be sent there before its inputs are available. Executors are
     made one by one, and each bundle moves over when there is one for it.
     """
     site.rounds += 1
     width = len(places)
     as_tasks: list[Slot | None] = [None] * width
-    if site.rounds < STEADY or chain.cpus != 1 or not site.is_short:
+    if site.rounds * LEASE_SECONDS < START_SECONDS or chain.cpus != 1 or not site.is_short:
         return as_tasks
     if width > sum(view.cpus.values()):
         return as_tasks

@@ -126,6 +126,7 @@ def test_globals_are_captured_at_the_first_submission() -> None:
 
 def test_a_steady_loop_moves_to_executors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(modes, "LONG", 10.0)
+    monkeypatch.setattr(modes, "START_SECONDS", 0.003)
     batch = ri.Broadcast(array, 1, 100)
     log = Log.remote()
     ri.evaluate(keep=[batch])
