@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import dis
+import functools
+import types
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -44,10 +49,45 @@ def call(*args: Any, **kwargs: Any) -> Call:
     return Call(args, kwargs)
 
 
+def members(group: Node) -> Iterator[Member]:
+    """The members of a group by name, also those that it gets meanwhile."""
+    index = 0
+    while index < len(group):
+        yield Member(group, index)
+        index += 1
+
+
+_EMPTY: tuple[Iterable[Any], ...] = ([], (), range(0), range(1 << 80), {}, {}.values(), {}.items(), set())
+# Iterators that run no code of the program between two items.
+_OF_BUILTINS = frozenset(type(iter(empty)) for empty in _EMPTY)
+
+
+def _iterates_itself(given: Any) -> bool:
+    """Whether going through these argument lists runs nothing of the program but the expressions of the arguments.
+
+    So for lists, and for a generator expression over what is known to run nothing; the compiler has seen to it that the
+    expressions of its arguments change nothing.
+    """
+    if isinstance(given, (list, tuple)):
+        return True
+    if not isinstance(given, types.GeneratorType) or given.gi_frame is None or not _is_one_loop(given.gi_code):
+        return False
+    over = given.gi_frame.f_locals.get(".0")
+    if isinstance(over, types.GeneratorType):
+        return over.gi_code is members.__code__
+    return type(over) in _OF_BUILTINS
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_one_loop(code: types.CodeType) -> bool:
+    loops = sum(instruction.opname == "FOR_ITER" for instruction in dis.get_instructions(code))
+    return code.co_name == "<genexpr>" and loops == 1
+
+
 class Sources:
     """What the calls of one group take: members of which groups, whether one-to-one, and what cannot be fused."""
 
-    __slots__ = ("by_node", "last", "unfusible", "whole")
+    __slots__ = ("by_node", "kept", "last", "unfusible", "whole")
 
     def __init__(self) -> None:
         # Per source group: how many calls took exactly their own index of it (-1: some took another), and the last.
@@ -55,6 +95,8 @@ class Sources:
         self.whole: set[Node] = set()
         self.unfusible = False
         self.last: tuple[Call, Call] | None = None
+        # Stand-ins for values that several calls share, by identity; None while the program may change one in between.
+        self.kept: dict[int, tuple[Any, Any]] | None = None
 
     def take(self, call: Call, index: int, region: Region | None) -> tuple[Call, bool]:
         """The call with its arguments as they are now, and whether it cannot wait: its arguments cannot be copied.
@@ -124,7 +166,7 @@ class Sources:
             self.unfusible = True
             return arg, False
         try:
-            kept = values.freeze(arg)
+            kept = self._frozen(arg)
         except Exception:
             # It holds references, or cannot be pickled: submit now, as the plain program does.
             self.unfusible = True
@@ -132,6 +174,24 @@ class Sources:
         if type(kept) is values.Frozen:
             self.unfusible = True
         return kept, False
+
+    @contextmanager
+    def sharing(self, given: Any) -> Iterator[None]:
+        """While the members of `given` are taken, a value that several share is copied or put once, where it may be."""
+        self.kept = {} if _iterates_itself(given) else None
+        try:
+            yield
+        finally:
+            self.kept = None
+
+    def _frozen(self, arg: Any) -> Any:
+        if self.kept is None:
+            return values.freeze(arg)
+        found = self.kept.get(id(arg))
+        if found is None:
+            # The value is held as well: its identity must not be given to another one.
+            found = self.kept[id(arg)] = arg, values.freeze(arg)
+        return found[1]
 
 
 def real(value: Any, region: Region) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import ray
 
 from rayinfer.runtime import rayprivate, regions
-from rayinfer.runtime.calls import NO_ARGUMENTS, Call, Member, Sources
+from rayinfer.runtime.calls import NO_ARGUMENTS, Call, Member, Sources, members
 from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
@@ -64,15 +64,19 @@ class Node:
     def _is_known(self) -> bool:
         return rayprivate.is_of_ray(self.task)
 
-    def _take(self, calls: Iterable[Call]) -> None:
-        """Add members one after the other; what was added before `calls` raises is submitted first."""
-        try:
-            for call in calls:
-                self._add(call)
-        except BaseException:
-            if self.home is not None:
-                self.home.flush()
-            raise
+    def _take(self, calls: Iterable[Call], given: Iterable[Any] | None = None) -> None:
+        """Add members one after the other; what was added before `calls` raises is submitted first.
+
+        `given` is what the program gave for the calls.
+        """
+        with self.sources.sharing(given):
+            try:
+                for call in calls:
+                    self._add(call)
+            except BaseException:
+                if self.home is not None:
+                    self.home.flush()
+                raise
 
     def _add(self, call: Call, target: Any = None) -> None:
         if self.direct:
@@ -200,7 +204,7 @@ class Map(Node):
 
     def __init__(self, task: Any, objects: Any = None, args: Iterable[Any] | None = None) -> None:
         super().__init__(task, objects)
-        self._take(_map_calls(objects, args))
+        self._take(_map_calls(objects, args), args)
 
 
 class InitActors(Node):
@@ -215,7 +219,7 @@ class InitActors(Node):
         if args is None:
             self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
         else:
-            self._take(_plain_calls(_checked(args, count, "n")))
+            self._take(_plain_calls(_checked(args, count, "n")), args)
 
 
 class MapActors(Node):
@@ -232,7 +236,7 @@ class MapActors(Node):
         elif args is None:
             self._take_on(zip(targets, itertools.repeat(NO_ARGUMENTS)))
         else:
-            self._take_on(_paired(targets, _plain_calls(_checked(args, len(targets), "actors"))))
+            self._take_on(_paired(targets, _plain_calls(_checked(args, len(targets), "actors"))), args)
 
     def append(self, call: Call, actor: Any = None) -> None:
         """Add one call of the method, on `actor`."""
@@ -243,19 +247,20 @@ class MapActors(Node):
     def _is_known(self) -> bool:
         return True
 
-    def _take_on(self, pairs: Iterable[tuple[Any, Call]]) -> None:
-        try:
-            for target, call in pairs:
-                if not self.direct and not isinstance(target, Member | ray.actor.ActorHandle):
-                    logger.warning(
-                        "%s(%r): %r is no actor; called as the plain program does", self.kind, self.task, target
-                    )
-                    self.direct = True
-                self._add(call, target)
-        except BaseException:
-            if self.home is not None:
-                self.home.flush()
-            raise
+    def _take_on(self, pairs: Iterable[tuple[Any, Call]], given: Iterable[Any] | None = None) -> None:
+        with self.sources.sharing(given):
+            try:
+                for target, call in pairs:
+                    if not self.direct and not isinstance(target, Member | ray.actor.ActorHandle):
+                        logger.warning(
+                            "%s(%r): %r is no actor; called as the plain program does", self.kind, self.task, target
+                        )
+                        self.direct = True
+                    self._add(call, target)
+            except BaseException:
+                if self.home is not None:
+                    self.home.flush()
+                raise
 
 
 class ReduceActors(MapActors):
@@ -273,7 +278,7 @@ class ReduceActors(MapActors):
             self._take_on((target, shared) for target in targets)
         else:
             checked = _checked(args, len(targets), "actors")
-            self._take_on(_paired(targets, _plain_calls(checked, whole)))
+            self._take_on(_paired(targets, _plain_calls(checked, whole)), args)
 
 
 def each(group: Any) -> Iterator[Any]:
@@ -281,14 +286,7 @@ def each(group: Any) -> Iterator[Any]:
     if not isinstance(group, Node):
         return iter(group)
     group._check()
-    return _members(group)
-
-
-def _members(group: Node) -> Iterator[Member]:
-    index = 0
-    while index < len(group):
-        yield Member(group, index)
-        index += 1
+    return members(group)
 
 
 def name_of(task: Any) -> str:
