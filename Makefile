@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden bench-stream sweep clean
+.PHONY: help demo test lint format golden docs bench-stream sweep clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: $(STAMP)  ## let ruff format and fix
 golden: $(STAMP)  ## write all expected files and the README's example anew, to be reviewed as a diff
 	$(BIN)/python -m tests.corpus.golden
 	$(BIN)/python -m tests.cases.update
+
+docs: $(STAMP)  ## write docs/remarks.md anew from the registry of remarks
+	$(BIN)/rayinfer rule --format markdown > docs/remarks.md
 
 bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ and the README's table
 	$(BIN)/python -m benchmarks.stream

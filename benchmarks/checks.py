@@ -16,6 +16,10 @@ from rayinfer.compiler import Compiled, SourceError, compile_source
 from rayinfer.source.lines import line_starts
 from rayinfer.source.text import decode
 
+# Remarks on a whole file that was not analysed, and those on a submission besides the missed ones.
+_NOT_ANALYSED = frozenset({"RI204", "RI205", "RI302"})
+_ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
+
 
 @dataclass
 class FileResult:
@@ -78,7 +82,7 @@ def wrong_with(compiled: Compiled) -> Iterator[str]:
         yield "line map leaves the file"
         return
     tree = _parse(compiled.source)
-    if compiled.uses_ray:
+    if not any(remark.code in _NOT_ANALYSED for remark in compiled.remarks):
         yield from _sites(compiled, tree)
     inferred = [group for group in compiled.groups if group.status == "inferred"]
     if compiled.changed != bool(inferred):
@@ -108,8 +112,6 @@ def _parse(data: bytes) -> ast.Module:
 
 def _sites(compiled: Compiled, tree: ast.Module) -> Iterator[str]:
     """Every `.remote(...)` of the file is inferred or refused, once."""
-    if b".remote" not in compiled.source:
-        return
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     expected = Counter(call.lineno for call in calls if call.func.attr == "remote")  # type: ignore[attr-defined]
     # A call of ray.remote itself is no submission; whether a name is Ray is the compiler's to say.
@@ -120,7 +122,9 @@ def _sites(compiled: Compiled, tree: ast.Module) -> Iterator[str]:
         if call.func.value.id in {"ray", *_aliases(tree)}  # type: ignore[attr-defined]
     )
     listed = Counter(group.line for group in compiled.groups)
-    remarked = Counter(remark.line for remark in compiled.remarks if remark.code == "RI001" or remark.kind == "missed")
+    remarked = Counter(
+        remark.line for remark in compiled.remarks if remark.code in _ON_SITES or remark.kind == "missed"
+    )
     for line in sorted({*expected, *listed}):
         if not expected[line] - optional[line] <= listed[line] <= expected[line]:
             yield f"line {line}: {expected[line] - optional[line]} submissions, {listed[line]} listed"

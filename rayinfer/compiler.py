@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rayinfer.ir.graph import Evaluation, Graph, verify
 from rayinfer.ir.nodes import Group, dependencies
 from rayinfer.ir.printer import format_graph
-from rayinfer.ir.remarks import Remark
+from rayinfer.ir.remarks import RULES, Remark, nearest, remark
+from rayinfer.ir.rules.rule import Rule
 from rayinfer.source.lines import line_starts
-from rayinfer.source.text import SourceError, check_syntax, decode
+from rayinfer.source.suppressions import Directives, directives
+from rayinfer.source.text import TOO_DEEP, SourceError, UnanalysedError, check_syntax, decode
 
+# What may be a call of `.remote`; the second form follows a comment after the dot.
+_SUBMISSION = re.compile(r"\.[\s\\]*remote\b|^\s*remote\s*\(", re.MULTILINE)
 _RAY_IMPORT = re.compile(r"\b(import|from)\b[^\n#]*\bray\b")
 
 
@@ -80,6 +85,8 @@ class Compiled:
 def compile_source(data: bytes, path: str) -> Compiled:
     """Infers the groups of a file and rewrites it; user code is never run.
 
+    What cannot be analysed, or asks to be skipped, comes back as it is with a remark.
+
     Raises:
         SourceError: when the file cannot be read as Python.
         InternalError: when the output breaks a rule of the compiler; nothing is to be written then.
@@ -87,37 +94,59 @@ def compile_source(data: bytes, path: str) -> Compiled:
     text, _ = decode(data, path)
     uses_ray = "ray" in text and _RAY_IMPORT.search(text) is not None
     lines = tuple(range(1, len(line_starts(text)) + 1))
-    if not uses_ray or ".remote" not in text:
-        check_syntax(data, path)
-        return Compiled(path, data, data, uses_ray, lines)
+    said = directives(text)
+    untouched = Compiled(path, data, data, uses_ray, lines)
+    if said.skip is not None:
+        left = remark("RI302", *said.skip, "the file is left as it is, as this comment asks")
+        return replace(untouched, remarks=(left,))
+    may_submit = _SUBMISSION.search(text) is not None
+    try:
+        return _compile(untouched, said) if may_submit else _without_submissions(untouched, said)
+    except UnanalysedError as error:
+        left = remark(error.code, error.line, error.column, f"{error}; the file is left as it is")
+    except RecursionError:
+        left = remark(TOO_DEEP, 1, 0, "nested too deeply to be analysed; the file is left as it is")
+    return replace(untouched, remarks=(left,) if may_submit else ())
+
+
+def _without_submissions(untouched: Compiled, said: Directives) -> Compiled:
+    """A file in which nothing can be inferred: its syntax is checked, and that its comments ask for nothing."""
+    check_syntax(untouched.source, untouched.path)
+    if not said.ignores and not said.misspelt:
+        return untouched
+    from rayinfer.build.suppressions import remarks_on
+
+    return replace(untouched, remarks=tuple(remarks_on(said, set())))
+
+
+def _compile(untouched: Compiled, said: Directives) -> Compiled:
+    """A file with submissions, or what looks like some."""
     from rayinfer.build.module import infer_module
     from rayinfer.emit.rewrite import rewrite
     from rayinfer.source.module import parse
 
-    source = parse(data, path)
-    inferred = infer_module(source)
-    output, line_map = data, lines
+    source = parse(untouched.source, untouched.path)
+    inferred = infer_module(source, said, untouched.uses_ray)
+    output, line_map = untouched.output, untouched.line_map
     if any(result.groups for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)
         output = source.encode(new_text)
         try:
             ast.parse(output)
         except SyntaxError as error:
-            raise InternalError(f"{path}: the rewritten file does not parse ({error})") from error
+            raise InternalError(f"{source.path}: the rewritten file does not parse ({error})") from error
     graphs = tuple(result.graph for result in inferred.blocks if result.graph.items)
     for graph in graphs:
         verify(graph)
     evals = [EvalReport(e.line, e.reason) for graph in graphs for e in graph.evaluations()]
-    return Compiled(
-        path,
-        data,
-        output,
-        uses_ray,
-        line_map,
-        graphs,
-        tuple(sorted(_groups(inferred), key=lambda group: group.line)),
-        tuple(sorted(evals, key=lambda evaluation: evaluation.line)),
-        inferred.remarks,
+    return replace(
+        untouched,
+        output=output,
+        line_map=line_map,
+        graphs=graphs,
+        groups=tuple(sorted(_groups(inferred), key=lambda group: group.line)),
+        evals=tuple(sorted(evals, key=lambda evaluation: evaluation.line)),
+        remarks=inferred.remarks,
     )
 
 
@@ -148,7 +177,7 @@ def explain_json(compiled: Compiled) -> dict[str, Any]:
         "path": compiled.path,
         "groups": [group.to_json() for group in compiled.groups],
         "evals": [evaluation.to_json() for evaluation in compiled.evals],
-        "remarks": [remark.to_json() for remark in compiled.remarks],
+        "remarks": [one.to_json() for one in compiled.remarks],
     }
 
 
@@ -160,15 +189,33 @@ def explain_text(compiled: Compiled) -> str:
     parts.extend("\n" + format_graph(graph) for graph in compiled.graphs)
     if compiled.remarks:
         parts.append("\n")
-    for remark in compiled.remarks:
-        parts.append(
-            f"{compiled.path}:{remark.line}:{remark.column + 1}: {remark.code} {remark.kind}: {remark.message}\n"
-        )
-        if remark.hint and remark.kind == "missed":
-            parts.append(f"    hint: {remark.hint}\n")
+    for one in compiled.remarks:
+        parts.append(f"{compiled.path}:{one.line}:{one.column + 1}: {one.code} {one.kind}: {one.message}\n")
+        if one.hint and one.kind == "missed":
+            parts.append(f"    hint: {one.hint}\n")
+    codes = {one.code for one in compiled.remarks if one.is_finding}
+    if codes:
+        parts.append(f"\n{where_explained(codes)}\n")
     if not compiled.graphs and not compiled.remarks:
         parts.append("\nno Ray submissions\n" if compiled.uses_ray else "\nno Ray in this file: nothing to do\n")
     return "".join(parts)
 
 
-__all__ = ["Compiled", "Evaluation", "InternalError", "SourceError", "compile_source", "explain_json", "explain_text"]
+def where_explained(codes: Iterable[str]) -> str:
+    """Where a user reads what codes mean."""
+    return f"`rayinfer rule {' '.join(sorted(codes))}` explains, as does docs/remarks.md"
+
+
+__all__ = [
+    "RULES",
+    "Compiled",
+    "Evaluation",
+    "InternalError",
+    "Rule",
+    "SourceError",
+    "compile_source",
+    "explain_json",
+    "explain_text",
+    "nearest",
+    "where_explained",
+]

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import click
 
 from rayinfer_cli.compiling import Batch, debug_option, nothing_to_do, paths_argument
-from rayinfer_cli.terminal import BAD_INPUT, CLEAN, FINDINGS, write_text
-
-REPORTED = ("missed", "analysis")
+from rayinfer_cli.terminal import BAD_INPUT, CLEAN, FINDINGS, note, write_text
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,17 @@ def command(paths: tuple[str, ...], style: str, debug: bool) -> int:
     for source, compiled in batch:
         if not compiled.uses_ray:
             nothing_to_do(source)
-        remarks = [remark.to_json() for remark in compiled.remarks]
-        found = [Finding(path=source.name, **remark) for remark in remarks if remark["kind"] in REPORTED]
+        found = [Finding(source.name, **remark.to_json()) for remark in compiled.remarks if remark.is_finding]
         findings += found
         if style != "json":
             for finding in found:
                 write_text(_as_text(finding) if style == "text" else _as_github(finding))
     if style == "json":
         write_text(json.dumps({"version": 1, "findings": [vars(finding) for finding in findings]}, indent=2))
+    elif findings and style == "text":
+        from rayinfer.compiler import where_explained
+
+        note(where_explained({finding.code for finding in findings}))
     if batch.failures:
         return BAD_INPUT
     return FINDINGS if findings else CLEAN

@@ -28,7 +28,7 @@ def command(paths: tuple[str, ...], style: str, debug: bool) -> int:
             nothing_to_do(source)
         if style == "json":
             files.append(explain_json(compiled))
-        elif compiled.uses_ray:
+        elif compiled.uses_ray or compiled.remarks:
             write_text(explain_text(compiled).rstrip("\n"))
     if style == "json":
         write_text(json.dumps({"version": 1, "files": files}, indent=2))

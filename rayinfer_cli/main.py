@@ -14,6 +14,7 @@ SUBCOMMANDS = {
     "rewrite": "Rewrite Ray programs into their inferred dataflow; prints the diff.",
     "explain": "Print the inferred IR, and why code was or was not rewritten.",
     "check": "Report what could not be rewritten, as lint findings.",
+    "rule": "Explain the code of a remark, with an example and a hint.",
     "run": "Rewrite a script in memory and run it.",
 }
 

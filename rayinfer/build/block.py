@@ -9,6 +9,7 @@ import libcst as cst
 
 from rayinfer.build.raising import reaches_handlers
 from rayinfer.build.regions import RegionEnd, Regions, inline_statements
+from rayinfer.build.suppressions import LEFT
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
@@ -46,9 +47,14 @@ class BlockResult:
 
 
 def infer(
-    block: cst.Module | cst.FunctionDef, name: str, sites: Sequence[cst.Call], first_id: int, context: Context
+    block: cst.Module | cst.FunctionDef,
+    name: str,
+    sites: Sequence[cst.Call],
+    first_id: int,
+    context: Context,
+    unwanted: Callable[[cst.Call], bool],
 ) -> BlockResult:
-    """The groups and regions of a block.
+    """The groups and regions of a block; `unwanted` tells of an inferred submission that the user wants left alone.
 
     Groups are dropped, with a remark, until all that remain can be rewritten together.
     """
@@ -56,8 +62,12 @@ def infer(
     while True:
         attempt = _Attempt(block, name, sites, first_id, context, refused)
         result = attempt.run()
-        if result is not None:
+        if result is None:
+            continue
+        left = [candidate.site for candidate, _, _ in result.groups if unwanted(candidate.site)]
+        if not left:
             return result
+        refused.update((id(site), Refused(site, LEFT, "left as it is, as a comment asks")) for site in left)
 
 
 class _Attempt:

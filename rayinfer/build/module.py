@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rayinfer.build.block import BlockResult, Refused, infer
+from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
 from rayinfer.facts.names import Names
+from rayinfer.facts.patched import patched
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.walk import children, walk
 from rayinfer.ir.nodes import dependencies
@@ -16,6 +18,7 @@ from rayinfer.ir.remarks import Remark, remark
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
 from rayinfer.source.module import Source
+from rayinfer.source.suppressions import Directives
 
 REWRITTEN = "rayinfer.inferred"
 _DEPENDS = {
@@ -46,25 +49,33 @@ class Inferred:
     remarks: tuple[Remark, ...]
 
 
-def infer_module(source: Source) -> Inferred:
-    """Infers the groups of every code block of a file."""
+def infer_module(source: Source, said: Directives, uses_ray: bool = True) -> Inferred:
+    """Infers the groups of every code block of a file; `said` are its comments that speak to rayinfer."""
     parents, nodes = _parents(source.module)
     scopes = resolve(source.module)
     names = Names(source.module, scopes)
     probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
     sites = [node for node in nodes if is_submission(node, probe)]
+    suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
     rewritten = any(names.dotted(node) == f"{REWRITTEN}.evaluate" for node in nodes if isinstance(node, cst.Attribute))
+    changed = patched(nodes, parents, names) if sites else None
     for site in sites:
         assert isinstance(site, cst.Call)
         block = _block_of(site, parents)
         if rewritten:
             refused.append(Refused(site, "RI201", "the file is already rewritten"))
+        elif not uses_ray:
+            refused.append(Refused(site, "RI203", "the file does not import ray, so this may be no call of Ray's"))
         elif scopes.uses_dynamic_names:
             refused.append(
                 Refused(site, "RI110", "the file reads or writes names by exec, eval, globals() or the like")
             )
+        elif changed is not None:
+            what = " ".join(source.code(changed).split())
+            message = f"`{what}` on line {source.span(changed).line} changes what the analysis relies on"
+            refused.append(Refused(site, "RI115", message))
         elif block is None:
             refused.append(
                 Refused(site, "RI104", "the submission stands in a class body, a default value or a decorator")
@@ -84,14 +95,21 @@ def infer_module(source: Source) -> Inferred:
         flow = analyse(code, scopes, exit_live=frozenset() if script else None)
         context = Context(source, names, scopes, flow, parents, isinstance(code, cst.Module) and not script)
         name = code.name.value if isinstance(code, cst.FunctionDef) else "<module>"
-        result = infer(code, name, own, first_id, context)
+        result = infer(code, name, own, first_id, context, lambda site: suppressions.hides(INFERRED, site))
         first_id += len(result.groups)
         blocks.append(result)
         refused.extend(result.refused)
         remarks.extend(_passed(result, source))
-        if script and any(group.name for _, _, group in result.groups):
-            remarks.append(remark("RI202", 1, 0, "this file drives Ray itself, so it is taken for a script"))
-    remarks.extend(_missed(refused, source))
+        named = next((candidate.site for candidate, _, group in result.groups if group.name), None)
+        if script and named is not None and not suppressions.hides("RI202", named):
+            message = "this file drives Ray itself, so it is taken for a script"
+            remarks.append(_remark("RI202", named, message, source))
+    remarks.extend(
+        _remark(one.code, one.site, one.message, source)
+        for one in refused
+        if one.code == LEFT or not suppressions.hides(one.code, one.site)
+    )
+    remarks.extend(one for one in suppressions.remarks() if not rewritten or one.code != UNUSED)
     reports = tuple(_report(one, source, parents) for one in refused)
     return Inferred(tuple(blocks), reports, tuple(sorted(remarks, key=lambda one: (one.line, one.column, one.code))))
 
@@ -142,23 +160,19 @@ def _passed(result: BlockResult, source: Source) -> list[Remark]:
     found = []
     names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
     for candidate, _, group in result.groups:
-        span = source.span(candidate.site)
         what = f"`{group.name}` is " if group.name else ""
         text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
         for dependency in dependencies(group):
             if dependency.groups:
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
                 text += f", {_DEPENDS[dependency.kind]} {on}"
-        found.append(remark("RI001", span.line, span.column, text))
+        found.append(_remark("RI001", candidate.site, text, source))
     return found
 
 
-def _missed(refused: list[Refused], source: Source) -> list[Remark]:
-    found = []
-    for one in refused:
-        span = source.span(one.site)
-        found.append(remark(one.code, span.line, span.column, one.message))
-    return found
+def _remark(code: str, site: cst.Call, message: str, source: Source) -> Remark:
+    span = source.span(site)
+    return remark(code, span.line, span.column, message)
 
 
 def _report(refused: Refused, source: Source, parents: dict[int, cst.CSTNode]) -> RefusedReport:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit
+from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
-
-_NEWLINE = re.compile(r"\r\n?|\n")
 
 
 def import_edit(source: Source, text: str, edits: Sequence[Edit]) -> Edit:
@@ -82,7 +80,7 @@ def _owns_its_line(statement: cst.CSTNode, source: Source) -> bool:
 
 
 def _end_of_line(node: cst.CSTNode, source: Source) -> int:
-    found = _NEWLINE.search(source.text, source.offsets(node)[1])
+    found = NEWLINE.search(source.text, source.offsets(node)[1])
     return found.start() if found else len(source.text)
 
 

@@ -14,6 +14,7 @@ from rayinfer.emit.edits import Edit, apply
 from rayinfer.emit.imports import import_edit
 from rayinfer.ir.nodes import All, Group, InitActors, MapActors, ReduceActors
 from rayinfer.patterns.context import Candidate, Details
+from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
 
 MODULE = "rayinfer.inferred"
@@ -166,7 +167,7 @@ class _Emitter:
 
     def _end_of_line(self, node: cst.CSTNode) -> int:
         _, stop = self.source.offsets(node)
-        found = re.compile(r"\r\n?|\n").search(self.source.text, stop)
+        found = NEWLINE.search(self.source.text, stop)
         return found.start() if found else len(self.source.text)
 
 

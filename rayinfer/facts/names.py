@@ -35,6 +35,7 @@ class Names:
         self.scopes = scopes
         self._binders: dict[int, tuple[cst.CSTNode, str | None]] = {}
         self._remotes: dict[tuple[int, str], RemoteDefinition | None] = {}
+        self._roots: dict[tuple[int, str], set[str]] = {}
         self._only: dict[tuple[int, str], tuple[cst.CSTNode, str | None] | None] = {}
         _collect_binders(module, self._binders)
         # What stands before the last `import *`, which may bind it anew.
@@ -60,6 +61,21 @@ class Names:
             bound = self._only_binding(scope, node.value)
             root = bound[1] if bound else None
         return ".".join([root, *reversed(parts)]) if root else None
+
+    def may_be(self, node: cst.BaseExpression, dotted: str) -> bool:
+        """Whether one of the bindings of an expression's name makes it refer to `dotted`."""
+        parts: list[str] = []
+        while isinstance(node, cst.Attribute):
+            parts.append(node.attr.value)
+            node = node.value
+        scope = self.scopes.owner(node) if isinstance(node, cst.Name) else None
+        if scope is None or not isinstance(node, cst.Name):
+            return False
+        key = (id(scope), node.value)
+        if key not in self._roots:
+            bound = [self._binders.get(id(name)) for name in self.scopes.occurrences(scope, node.value)]
+            self._roots[key] = {one[1] for one in bound if one is not None and one[1] is not None}
+        return any(".".join([root, *reversed(parts)]) == dotted for root in self._roots[key])
 
     def remote_definition(self, node: cst.BaseExpression) -> RemoteDefinition | None:
         """What `node` is, if it names a remote function or actor class that is bound once in this file."""

@@ -15,7 +15,7 @@ def is_submission(node: cst.CSTNode, context: Context) -> bool:
         isinstance(node, cst.Call)
         and isinstance(node.func, cst.Attribute)
         and node.func.attr.value == "remote"
-        and context.names.dotted(node.func) != "ray.remote"
+        and not context.names.may_be(node.func, "ray.remote")
     )
 
 

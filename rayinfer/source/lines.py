@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 # str.splitlines also splits on form feeds and Unicode separators, which do not end a line of Python.
-_NEWLINE = re.compile(r"\r\n?|\n")
+NEWLINE = re.compile(r"\r\n?|\n")
 
 
 def line_starts(text: str) -> list[int]:
     """The offset of the first character of each line."""
-    return [0, *(match.end() for match in _NEWLINE.finditer(text))]
+    return [0, *(match.end() for match in NEWLINE.finditer(text))]

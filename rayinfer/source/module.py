@@ -12,7 +12,7 @@ import libcst as cst
 from rayinfer.ir.nodes import Span
 from rayinfer.source.lines import line_starts
 from rayinfer.source.positions import generate
-from rayinfer.source.text import SourceError, check_syntax, decode
+from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, UnanalysedError, check_syntax, decode
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def parse(data: bytes, path: str) -> Source:
     """Reads a file.
 
     Raises:
-        SourceError: when it is not Python that can be read, decoded and written back byte for byte.
+        SourceError: when it is not Python that can be read and decoded.
+        UnanalysedError: when LibCST does not understand it, or cannot write it back byte for byte.
     """
     text, encoding = decode(data, path)
     check_syntax(data, path)
@@ -77,14 +78,17 @@ def parse(data: bytes, path: str) -> Source:
     try:
         module = cst.parse_module(text[: len(text) - len(tail)].encode(encoding) if tail else data)
         code, places = generate(module)
-    except (cst.ParserSyntaxError, RecursionError, UnicodeError) as error:
-        message = "nested too deeply" if isinstance(error, RecursionError) else "syntax not understood by LibCST"
-        line = getattr(error, "raw_line", None)
-        raise SourceError(path, line, None, f"{message}; the file is left as it is") from error
+    except RecursionError:
+        raise UnanalysedError(TOO_DEEP, 1, 0, "nested too deeply to be analysed") from None
+    except cst.ParserSyntaxError as error:
+        line = max(error.raw_line, 1)
+        raise UnanalysedError(NOT_ANALYSED, line, 0, "LibCST does not understand the syntax") from error
+    except UnicodeError as error:
+        raise UnanalysedError(NOT_ANALYSED, 1, 0, f"LibCST does not understand the encoding {encoding}") from error
     source = Source(path, data, text, encoding, module, places)
     if source.encode(text) != data or code + tail != text:
         at = next((n for n, (one, two) in enumerate(zip(code, text, strict=False)) if one != two), len(text))
         line = source.line_at(at)
-        column = at - source.line_start(line) + 1
-        raise SourceError(path, line, column, "cannot be written back byte for byte; the file is left as it is")
+        message = "LibCST cannot write the file back byte for byte"
+        raise UnanalysedError(NOT_ANALYSED, line, at - source.line_start(line), message)
     return source

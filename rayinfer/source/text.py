@@ -7,17 +7,33 @@ import io
 import tokenize
 import warnings
 
+NOT_TEXT = "RI901"
+SYNTAX = "RI902"
+NOT_ANALYSED = "RI204"
+TOO_DEEP = "RI205"
+
 
 class SourceError(Exception):
     """A file that cannot be read as Python.
 
-    Attributes: `path`, `line` and `column` (from 1; None where there is none) and `message`.
+    Attributes: a registered `code`, `path`, `line` and `column` (from 1; None where there is none) and `message`.
     """
 
-    def __init__(self, path: str, line: int | None, column: int | None, message: str) -> None:
-        self.path, self.line, self.column, self.message = path, line, column, message
+    def __init__(self, code: str, path: str, line: int | None, column: int | None, message: str) -> None:
+        self.code, self.path, self.line, self.column, self.message = code, path, line, column, message
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
-        super().__init__(f"{place}: {message}")
+        super().__init__(f"{place}: {code} {message}")
+
+
+class UnanalysedError(Exception):
+    """A file that Python can run and rayinfer cannot analyse; it is left as it is.
+
+    Attributes: a registered `code`, `line` (from 1) and `column` (from 0), and `message`.
+    """
+
+    def __init__(self, code: str, line: int, column: int, message: str) -> None:
+        self.code, self.line, self.column, self.message = code, line, column, message
+        super().__init__(message)
 
 
 def decode(data: bytes, path: str) -> tuple[str, str]:
@@ -30,15 +46,17 @@ def decode(data: bytes, path: str) -> tuple[str, str]:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
     except SyntaxError as error:
-        raise SourceError(path, 1, None, f"{error.msg or error}; save it as UTF-8 or declare its encoding") from None
+        raise SourceError(
+            NOT_TEXT, path, 1, None, f"{error.msg or error}; save it as UTF-8 or declare its encoding"
+        ) from None
     except LookupError as error:  # a codec of Python's that does not give text, such as rot13
-        raise SourceError(path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
+        raise SourceError(NOT_TEXT, path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
         message = f"not {encoding} (byte 0x{data[error.start]:02x}); save it as UTF-8 or declare its encoding"
-        raise SourceError(path, line, column, message) from None
+        raise SourceError(NOT_TEXT, path, line, column, message) from None
     return text, encoding
 
 
@@ -47,18 +65,24 @@ def check_syntax(data: bytes, path: str) -> None:
 
     Raises:
         SourceError: with Python's own line, column and message.
+        UnanalysedError: when Python can compile the file, but not give its tree.
     """
     # LibCST's syntax errors have poor positions, and it accepts some programs that Python does not.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(data, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            try:
+                compile(data, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            except RecursionError:
+                compile(data, path, "exec", dont_inherit=True)
+                raise UnanalysedError(TOO_DEEP, 1, 0, "nested too deeply to be analysed") from None
     except (SyntaxError, ValueError) as error:
         lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None)
         if lineno is None and b"\0" in data:
             before = data[: data.index(b"\0")]
             lineno, offset = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
         message = f"syntax error: {getattr(error, 'msg', error)}; Python cannot parse the file, so it is left as it is"
-        raise SourceError(path, lineno, offset, message) from None
+        raise SourceError(SYNTAX, path, lineno, offset, message) from None
     except (RecursionError, MemoryError):
-        raise SourceError(path, None, None, "nested too deeply; the file is left as it is") from None
+        message = "nested too deeply: Python cannot compile the file, so it is left as it is"
+        raise SourceError("RI903", path, None, None, message) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 PLAIN = """\
 import ray
 
@@ -43,7 +44,7 @@ def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
             cwd=tmp_path,
             input=stdin,
             capture_output=True,
-            env={**clean, **environment},
+            env={**clean, "PYTHONPATH": str(ROOT), **environment},
             timeout=240,
             check=False,
         )

@@ -1,0 +1,160 @@
+"""Remarks on how a group is written: single calls, loops, lists that grow, lines."""
+
+from __future__ import annotations
+
+from rayinfer.ir.rules.rule import ACTOR, TASK, Rule
+
+RULES = (
+    Rule(
+        code="RI101",
+        kind="missed",
+        title="single call",
+        explanation=(
+            "One call on its own has no neighbours to be scheduled with, so nothing can be gained over plain Ray, and "
+            "holding it back could only make it later. It stays a plain call. A single call is taken when all members "
+            "of a later group are given its ref: then it is a broadcast. Actors whose handles are dropped at once are "
+            "left alone for the same reason: they end as soon as they are made."
+        ),
+        example=TASK
+        + """\
+def main():
+    return ray.get(square.remote(3))
+""",
+        hint="Put calls of one kind in a list, `[f.remote(x) for x in xs]`, and get the list once.",
+    ),
+    Rule(
+        code="RI104",
+        kind="missed",
+        title="form not recognised",
+        explanation=(
+            "The compiler knows fan-outs as list comprehensions, as loops that append to a list, and as loops whose "
+            "whole body is one call. This submission stands in another form: inside a lambda, a generator expression "
+            "or a conditional expression, in a dict or a tuple, in a class body, a default value or a decorator, or a "
+            "loop with an `else`. When and how often such code runs is not plain from the text, so it is left as it "
+            "is."
+        ),
+        example=TASK
+        + """\
+def main():
+    refs = {i: square.remote(i) for i in range(8)}
+    return ray.get(list(refs.values()))
+""",
+        hint="Write the group as a list comprehension of one `.remote` call.",
+    ),
+    Rule(
+        code="RI108",
+        kind="missed",
+        title="list used before it is complete",
+        explanation=(
+            "A list that a loop fills with refs becomes a group when it starts empty at one place, is filled by one "
+            "kind of call, and is read only when it is complete. This list already holds something else, starts at "
+            "several places, or is read while it grows; a group in its place would not be the same list at that point."
+        ),
+        example=TASK
+        + """\
+def main():
+    refs = []
+    for i in range(8):
+        refs.append(square.remote(i))
+        refs.append(ray.put(i))
+    return ray.get(refs)
+""",
+        hint="Start the list right before the loop that fills it, and fill it with one kind of call.",
+    ),
+    Rule(
+        code="RI109",
+        kind="missed",
+        title="loop variable used later",
+        explanation=(
+            "A loop whose whole body is one submission becomes one statement that submits a group. Python leaves the "
+            "last value of the loop's variable behind; this program reads or deletes the variable after the loop (or "
+            "another function or module may), and without the loop it would find another value there."
+        ),
+        example=TASK
+        + """\
+def main():
+    for i in range(8):
+        square.remote(i)
+    return i
+""",
+        hint="Do not read the loop's variable after the loop.",
+    ),
+    Rule(
+        code="RI111",
+        kind="missed",
+        title="several statements on one line",
+        explanation=(
+            "The list of this group starts on a line that holds other statements too, joined by semicolons. Evaluation "
+            "points are put after whole lines, so the group would end too late for its neighbours on the line."
+        ),
+        example=TASK
+        + """\
+def main():
+    refs = []; print("start")
+    for i in range(8):
+        refs.append(square.remote(i))
+    return ray.get(refs)
+""",
+        hint="Put each statement on its own line.",
+    ),
+    Rule(
+        code="RI112",
+        kind="missed",
+        title="asynchronous comprehension",
+        explanation=(
+            "Between two items of an `async for` anything else may run on the event loop, and may look at what was "
+            "submitted so far. Plain Ray submits each call when its item arrives; a group would submit them together "
+            "at the end."
+        ),
+        example=TASK
+        + """\
+async def main(items):
+    return [square.remote(i) async for i in items]
+""",
+        hint="Collect the items first, then submit in a plain comprehension.",
+    ),
+    Rule(
+        code="RI113",
+        kind="missed",
+        title="loop has an effect",
+        explanation=(
+            "The loop that fills this list does something else besides submitting: it prints, reads a clock, sleeps, "
+            "gets, or changes an object. In plain Ray each call is submitted before what comes next in the loop, and "
+            "the user, another task or a clock could tell if it was not. Groups are not held back across such a "
+            "statement, so each group would have one member."
+        ),
+        example=TASK
+        + """\
+def main():
+    refs = []
+    for i in range(8):
+        refs.append(square.remote(i))
+        print("submitted", i)
+    return ray.get(refs)
+""",
+        hint="Submit in a loop of its own, and do the rest in a loop before or after it.",
+    ),
+    Rule(
+        code="RI114",
+        kind="missed",
+        title="list is read by other code",
+        explanation=(
+            "The list that this loop fills can be seen by code whose time is not known: a nested function, a lambda, a "
+            "generator, an exception handler, or a module that imports this one. That code must find a plain list of "
+            "refs at any moment, so the list cannot be a group while it grows."
+        ),
+        example=ACTOR
+        + """\
+def main():
+    counters = []
+
+    def how_many():
+        return len(counters)
+
+    for i in range(8):
+        counters.append(Counter.remote(i))
+    return how_many()
+""",
+        hint="Fill the list in the code that reads it, outside of any `try`, and hand it over when it is complete.",
+    ),
+)
