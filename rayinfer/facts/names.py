@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -78,7 +79,11 @@ class Names:
         return any(".".join([root, *reversed(parts)]) == dotted for root in self._roots[key])
 
     def remote_definition(self, node: cst.BaseExpression) -> RemoteDefinition | None:
-        """What `node` is, if it names a remote function or actor class that is bound once in this file."""
+        """What `node` is, if it names a remote function or actor class of this file.
+
+        A name that is bound several times is known when all that it is bound to agree: which of them it is does not
+        matter to who names it.
+        """
         if not isinstance(node, cst.Name):
             return None
         scope = self.scopes.owner(node)
@@ -87,10 +92,10 @@ class Names:
         key = (id(scope), node.value)
         if key not in self._remotes:
             self._remotes[key] = None  # a name defined through itself is not known
-            bound = self._only_binding(scope, node.value)
-            if bound and self._before and scope is self.scopes.module and self._before_star(bound[0]):
-                bound = None
-            self._remotes[key] = self._definition_of(node.value, bound[0]) if bound else None
+            binders = self._binders_of(scope, node.value)
+            if self._before and scope is self.scopes.module and any(map(self._before_star, binders)):
+                binders = []
+            self._remotes[key] = self._agreed(node.value, binders)
         return self._remotes[key]
 
     def is_ray_call(self, call: cst.Call) -> str | None:
@@ -117,27 +122,49 @@ class Names:
         same = first is not None and all(other is not None and other[1] == first[1] for other in others)
         return first if agree and same else None
 
+    def _binders_of(self, scope: Scope, name: str) -> list[cst.CSTNode]:
+        """All that bind a name, in source order; none when one of them is not an own definition of this file."""
+        stores = [n for n in self.scopes.occurrences(scope, name) if self.scopes.is_store(n)]
+        found = [self._binders.get(id(store)) for store in stores]
+        known = [binder[0] for binder in found if binder is not None and binder[1] is None]
+        return known if len(known) == len(stores) else []
+
+    def _agreed(self, name: str, binders: Sequence[cst.CSTNode]) -> RemoteDefinition | None:
+        plain = [b for b in binders if isinstance(b, cst.FunctionDef | cst.ClassDef) and not b.decorators]
+        # def f(...), then f = ray.remote(f)
+        made = [self._made_of(name, binder, plain[0] if len(plain) == 1 else None) for binder in binders]
+        known = [definition for definition in made if definition is not None]
+        own = [binder for binder in binders if binder not in plain]
+        if not known or len(known) != len(own) or len({definition.kind for definition in known}) > 1:
+            return None
+        return replace(known[0], several=any(definition.several for definition in known))
+
     def _before_star(self, binder: cst.CSTNode) -> bool:
         return any(isinstance(part, cst.Name) and part in self._before for part in walk(binder))
 
-    def _definition_of(self, name: str, binder: cst.CSTNode) -> RemoteDefinition | None:
+    def _made_of(
+        self, name: str, binder: cst.CSTNode, wrapped: cst.FunctionDef | cst.ClassDef | None
+    ) -> RemoteDefinition | None:
+        """What a binder makes of a name; `wrapped` is the plain definition of the same name, if there is one."""
         if isinstance(binder, cst.FunctionDef | cst.ClassDef):
             if not binder.decorators:
                 return None
-            given = self._remote_options(binder.decorators[0].decorator)
-            return None if given is None else _definition(name, binder, given, binder)
+            options = self._remote_options(binder.decorators[0].decorator)
+            return None if options is None else _definition(name, binder, options, binder)
         if isinstance(binder, cst.Assign) and isinstance(binder.value, cst.Call) and len(binder.targets) == 1:
             # f = ray.remote(g), f = ray.remote(num_cpus=1)(g)
             call = binder.value
-            options: list[cst.Arg] | None
             if isinstance(call.func, cst.Call):
                 options = self._remote_options(call.func)
             else:
                 options = [] if self.dotted(call.func) == "ray.remote" else None
-            plain = len(call.args) == 1 and call.args[0].keyword is None and not call.args[0].star
-            target = self._local_definition(call.args[0].value) if options is not None and plain else None
+            if options is None or len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
+                return None
+            given = call.args[0].value
+            itself = isinstance(given, cst.Name) and given.value == name
+            target = wrapped if itself else self._local_definition(given)
             if target is not None and not target.decorators:
-                return _definition(name, target, options or [], binder)
+                return _definition(name, target, options, binder)
         return None
 
     def _local_definition(self, node: cst.BaseExpression) -> cst.FunctionDef | cst.ClassDef | None:
