@@ -6,7 +6,7 @@ import contextlib
 import io
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -18,35 +18,37 @@ from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.script import compile_script, run_script
 
 
-def plain_inline(case: Path) -> tuple[int, str]:
+def plain_inline(case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """Exit code and standard output of the program as it is."""
     with inline_ray():
-        return _run(_plain(case), case)
+        return _run(_plain(case), case, arguments)
 
 
-def rewritten_inline(result: Compiled, case: Path) -> tuple[int, str]:
+def rewritten_inline(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """The same of the rewritten program, on the inline backend."""
     with inline_ray(), _backend("inline"):
-        return _run(_rewritten(result, case), case)
+        return _run(_rewritten(result, case), case, arguments)
 
 
-def rewritten_deferred(result: Compiled, case: Path) -> tuple[int, str]:
+def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it."""
     in_order = mock.patch.object(group, "submit", _submit_in_order)
     no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
     with inline_ray(), _backend("group"), in_order, no_export:
-        return _run(_rewritten(result, case), case)
+        return _run(_rewritten(result, case), case, arguments)
 
 
-def plain_cluster(case: Path) -> tuple[int, str]:
+def plain_cluster(case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """Exit code and standard output of the program as it is, on the cluster that this process is connected to."""
-    return _without_raylets(_run(_plain(case), case))
+    return _without_raylets(_run(_plain(case), case, arguments))
 
 
-def rewritten_cluster(result: Compiled, case: Path) -> tuple[int, str]:
-    """The same of the rewritten program, by the group backend."""
-    with _backend("group"):
-        return _without_raylets(_run(_rewritten(result, case), case))
+def rewritten_cluster(
+    result: Compiled, case: Path, arguments: Sequence[str] = (), backend: str = "group"
+) -> tuple[int, str]:
+    """The same of the rewritten program."""
+    with _backend(backend):
+        return _without_raylets(_run(_rewritten(result, case), case, arguments))
 
 
 def _without_raylets(outcome: tuple[int, str]) -> tuple[int, str]:
@@ -73,12 +75,12 @@ def _backend(name: str) -> Iterator[None]:
         config._chosen = before
 
 
-def _run(code: types.CodeType, case: Path) -> tuple[int, str]:
+def _run(code: types.CodeType, case: Path, given: Sequence[str]) -> tuple[int, str]:
     main, arguments, folder = sys.modules["__main__"], sys.argv, sys.path[0]
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output), mock.patch.object(sys, "excepthook", _print_exception):
-            status = run_script(code, str(case), [])
+            status = run_script(code, str(case), given)
     finally:
         sys.modules["__main__"], sys.argv, sys.path[0] = main, arguments, folder
     return status, output.getvalue()

@@ -1,4 +1,4 @@
-"""Expected files of the corpus programs and the README's example; `python -m tests.corpus.golden` writes them anew."""
+"""Expected files of the corpus, the README's example and the gallery; `python -m tests.corpus.golden` writes them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import difflib
 import re
 from pathlib import Path
 
+from benchmarks import gallery
 from rayinfer.compiler import compile_source
 from rayinfer.ir.printer import format_graph
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAMS = ("corpus/stream_mapreduce/plain.py", "corpus/wordcount/plain.py")
+PROGRAMS = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "corpus").glob("*/plain.py")))
+STREAM_JOB = "corpus/stream_mapreduce/plain.py"
 
 
 def expected_files(program: str) -> dict[str, bytes]:
@@ -27,10 +29,9 @@ def expected_files(program: str) -> dict[str, bytes]:
 
 def readme_with_example(readme: str) -> str:
     """The README with the diff and the IR of the stream job as they are now."""
-    program = PROGRAMS[0]
-    files = expected_files(program)
-    before, after = (ROOT / program).read_text().splitlines(), files["expected_rewrite.py"].decode().splitlines()
-    diff = "\n".join(difflib.unified_diff(before, after, f"a/{program}", f"b/{program}", lineterm=""))
+    files = expected_files(STREAM_JOB)
+    before, after = (ROOT / STREAM_JOB).read_text().splitlines(), files["expected_rewrite.py"].decode().splitlines()
+    diff = "\n".join(difflib.unified_diff(before, after, f"a/{STREAM_JOB}", f"b/{STREAM_JOB}", lineterm=""))
     ir = files["expected_ir.txt"].decode().rstrip("\n")
     readme = re.sub(r"(?s)```diff\n.*?```", lambda _: f"```diff\n{diff}\n```", readme)
     return re.sub(r"(?s)```\nmain:.*?```", lambda _: f"```\n{ir}\n```", readme)
@@ -44,6 +45,7 @@ def main() -> None:
             print(path.relative_to(ROOT))
     readme = ROOT / "README.md"
     readme.write_text(readme_with_example(readme.read_text()))
+    gallery.PAGE.write_text(gallery.page(gallery.programs(), gallery.read_times()))
 
 
 if __name__ == "__main__":
