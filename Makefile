@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs bench-stream sweep clean
+.PHONY: help demo test lint format golden docs gallery bench-stream sweep clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ golden: $(STAMP)  ## write all expected files and the README's example anew, to 
 
 docs: $(STAMP)  ## write docs/remarks.md anew from the registry of remarks
 	$(BIN)/rayinfer rule --format markdown > docs/remarks.md
+
+gallery: $(STAMP)  ## write docs/gallery.md anew; with MEASURE=1 after timing every program, for some minutes
+	$(BIN)/python -m benchmarks.gallery $(if $(MEASURE),--measure)
 
 bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ and the README's table
 	$(BIN)/python -m benchmarks.stream

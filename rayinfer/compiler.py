@@ -206,6 +206,21 @@ def where_explained(codes: Iterable[str]) -> str:
     return f"`rayinfer rule {' '.join(sorted(codes))}` explains, as does docs/remarks.md"
 
 
+def drawing(compiled: Compiled, style: str) -> str:
+    """The inferred IR of a file drawn as `mermaid`, `dot` or `html`."""
+    if style == "html":
+        from rayinfer.ir.page import format_page
+
+        return format_page(compiled.graphs, compiled.path)
+    if style == "dot":
+        from rayinfer.ir.dot import format_dot
+
+        return format_dot(compiled.graphs)
+    from rayinfer.ir.mermaid import format_mermaid
+
+    return format_mermaid(compiled.graphs)
+
+
 __all__ = [
     "RULES",
     "Compiled",
@@ -214,6 +229,7 @@ __all__ = [
     "Rule",
     "SourceError",
     "compile_source",
+    "drawing",
     "explain_json",
     "explain_text",
     "nearest",

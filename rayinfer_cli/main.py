@@ -13,6 +13,7 @@ from rayinfer_cli.terminal import BAD_INPUT, INTERRUPTED, flush, quiet_broken_pi
 SUBCOMMANDS = {
     "rewrite": "Rewrite Ray programs into their inferred dataflow; prints the diff.",
     "explain": "Print the inferred IR, and why code was or was not rewritten.",
+    "graph": "Draw the inferred IR as Mermaid, DOT or an HTML page.",
     "check": "Report what could not be rewritten, as lint findings.",
     "rule": "Explain the code of a remark, with an example and a hint.",
     "run": "Rewrite a script in memory and run it.",
