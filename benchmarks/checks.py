@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import resource
 import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rayinfer.compiler import Compiled, SourceError, compile_source
 from rayinfer.source.lines import line_starts
@@ -34,22 +32,20 @@ class FileResult:
     groups: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
-    peak_kib: int = 0
 
 
-def check_file(path: str) -> FileResult:
-    """Compiles one file and checks the outcome; everything that is wrong is in `failures`."""
-    result = check_bytes(Path(path).read_bytes(), path)
-    result.peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return result
+Reader = Callable[[str], bytes | None]
 
 
-def check_bytes(data: bytes, path: str) -> FileResult:
-    """The same for the content of a file."""
+def check_bytes(data: bytes, path: str, read: Reader | None = None) -> FileResult:
+    """Compiles the content of a file, with those beside it that `read` gives, and checks the outcome.
+
+    Everything that is wrong is in `failures`.
+    """
     result = FileResult(path, lines=data.count(b"\n") + 1)
     start = time.perf_counter()
     try:
-        compiled = compile_source(data, path)
+        compiled = compile_source(data, path, read)
     except SourceError as error:
         result.source_error = str(error)
         return result
@@ -62,13 +58,13 @@ def check_bytes(data: bytes, path: str) -> FileResult:
     result.groups = dict(Counter(group.node for group in compiled.groups if group.status == "inferred"))
     result.refused = dict(Counter(remark.code for remark in compiled.remarks if remark.kind == "missed"))
     try:
-        result.failures.extend(wrong_with(compiled))
+        result.failures.extend(wrong_with(compiled, read))
     except Exception:
         result.failures.append("in a check: " + traceback.format_exc(limit=-4))
     return result
 
 
-def wrong_with(compiled: Compiled) -> Iterator[str]:
+def wrong_with(compiled: Compiled, read: Reader | None = None) -> Iterator[str]:
     """A sentence on each thing that is wrong with the outcome of a file that compiled."""
     text, _ = decode(compiled.source, compiled.path)
     output, _ = decode(compiled.output, compiled.path)
@@ -93,7 +89,7 @@ def wrong_with(compiled: Compiled) -> Iterator[str]:
         except (SyntaxError, ValueError) as error:
             yield f"output does not parse: {error}"
             return
-        again = compile_source(compiled.output, compiled.path)
+        again = compile_source(compiled.output, compiled.path, read)
         if again.output != compiled.output:
             yield "a second compilation changes the output"
         yield from _outside(compiled, tree, lines, output_lines)

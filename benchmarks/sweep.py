@@ -7,17 +7,20 @@ import importlib.util
 import json
 import os
 import platform
+import resource
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from benchmarks.checks import FileResult, check_file
+from benchmarks.checks import FileResult, check_bytes
+from rayinfer_cli.cache import Cache, open_cache
+from rayinfer_cli.inputs import read_file
+from rayinfer_cli.workers import Died, cpus, results
 
 RESULTS = Path(__file__).resolve().parent / "results" / "sweep.json"
 DEFAULT = ("ray", "numpy", "matplotlib", "hypothesis", "mypy", "pip", "setuptools", "libcst")
@@ -41,79 +44,80 @@ def files_of(name: str) -> list[Path]:
     return [Path(spec.origin)] if spec.origin and spec.origin.endswith(".py") else []
 
 
-def sweep(paths: Iterable[Path], jobs: int) -> Iterator[FileResult]:
-    """The checked outcome of each file, as they come, from `jobs` processes.
+@dataclass(frozen=True)
+class Checked:
+    """A file's result, whether it was kept from an earlier sweep, and the process that gave it with its peak memory."""
+
+    result: FileResult
+    cached: bool = False
+    process: int = 0
+    peak_kib: int = 0
+
+
+def sweep(paths: Iterable[Path], jobs: int, cache: Cache | None = None) -> Iterator[Checked]:
+    """The checked outcome of each file, in order, from `jobs` processes.
 
     A file that ends its process is a failure of that file alone.
     """
-    context = get_context("spawn")
-    waiting = [str(path) for path in paths]
-    waiting.reverse()
-    busy: dict[Connection, tuple[Any, str]] = {}
-
-    def hand_out(ours: Connection, process: Any) -> None:
-        if waiting:
-            busy[ours] = (process, waiting.pop())
-            ours.send(busy[ours][1])
+    names = [str(path) for path in paths]
+    for name, checked in zip(names, results(_Checking(cache), names, jobs), strict=True):
+        if isinstance(checked, Died):
+            yield Checked(FileResult(name, failures=[checked.reason]))
         else:
-            ours.close()
-            process.join()
-
-    def start() -> None:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs,))
-        process.start()
-        theirs.close()
-        hand_out(ours, process)
-
-    for _ in range(min(jobs, len(waiting))):
-        start()
-    while busy:
-        for ours in wait(list(busy)):
-            assert isinstance(ours, Connection)
-            process, path = busy.pop(ours)
-            try:
-                result = ours.recv()
-            except (EOFError, ConnectionResetError):
-                process.join()
-                yield FileResult(path, failures=[f"the process died with exit code {process.exitcode}"])
-                ours.close()
-                if waiting:
-                    start()
-            else:
-                yield result
-                hand_out(ours, process)
+            yield checked
+    if cache is not None:
+        cache.trim()
 
 
-def _serve(connection: Connection) -> None:
-    while True:
-        try:
-            path = connection.recv()
-        except EOFError:
-            return
-        connection.send(check_file(path))
+@dataclass(frozen=True)
+class _Checking:
+    """Checks a file, in whichever process."""
+
+    cache: Cache | None
+
+    def __call__(self, path: str) -> Checked:
+        others: dict[str, bytes | None] = {}
+
+        def read(other: str) -> bytes | None:
+            if other not in others:
+                others[other] = read_file(other)
+            return others[other]
+
+        data = Path(path).read_bytes()
+        kept = self.cache.get(path, data, read_file) if self.cache is not None else None
+        result = kept if isinstance(kept, FileResult) else check_bytes(data, path, read)
+        if self.cache is not None and result is not kept:
+            self.cache.put(path, data, others, result)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return Checked(result, result is kept, os.getpid(), peak)
 
 
-def summary(results: Sequence[FileResult], wall: float) -> dict[str, Any]:
+def summary(checked: Sequence[Checked], wall: float) -> dict[str, Any]:
     """The figures of one package: counts of files and groups, refusals by code, seconds and MiB."""
+    files = [each.result for each in checked]
+    peaks: dict[int, int] = {}
+    for each in checked:
+        peaks[each.process] = max(peaks.get(each.process, 0), each.peak_kib)
     groups: Counter[str] = Counter()
     refused: Counter[str] = Counter()
-    for result in results:
+    for result in files:
         groups.update(result.groups)
         refused.update(result.refused)
-    slowest = sorted(results, key=lambda result: -result.seconds)[:SLOWEST]
+    slowest = sorted(files, key=lambda result: -result.seconds)[:SLOWEST]
     return {
-        "files": len(results),
-        "lines": sum(result.lines for result in results),
-        "with_ray": sum(result.uses_ray for result in results),
-        "rewritten": sum(result.rewritten for result in results),
-        "source_errors": sum(result.source_error is not None for result in results),
-        "failures": sum(bool(result.failures) for result in results),
+        "files": len(files),
+        "lines": sum(result.lines for result in files),
+        "with_ray": sum(result.uses_ray for result in files),
+        "rewritten": sum(result.rewritten for result in files),
+        "source_errors": sum(result.source_error is not None for result in files),
+        "failures": sum(bool(result.failures) for result in files),
         "inferred": dict(groups.most_common()),
         "refused": dict(sorted(refused.items())),
+        "from_cache": sum(each.cached for each in checked),
         "wall_seconds": round(wall, 1),
-        "compile_seconds": round(sum(result.seconds for result in results), 1),
-        "peak_mib": max((result.peak_kib for result in results), default=0) // 1024,
+        "compile_seconds": round(sum(result.seconds for result in files), 1),
+        "peak_mib": max(peaks.values(), default=0) // 1024,
+        "peak_mib_of_all": sum(peaks.values()) // 1024,
         "slowest": [{"path": _short(r.path), "lines": r.lines, "seconds": round(r.seconds, 2)} for r in slowest],
     }
 
@@ -130,7 +134,8 @@ def _print(name: str, figures: dict[str, Any]) -> None:
     print(f"  submissions refused {refused}: " + (_counts(figures["refused"]) or "none"))
     print(
         f"  {figures['wall_seconds']} s in all, {figures['compile_seconds']} s of compiling,"
-        f" peak {figures['peak_mib']} MiB a process"
+        f" {figures['from_cache']} files from the cache,"
+        f" peak {figures['peak_mib']} MiB a process, {figures['peak_mib_of_all']} MiB together"
     )
     for slow in figures["slowest"]:
         print(f"    {slow['seconds']:6.2f} s  {slow['lines']:6d} lines  {slow['path']}")
@@ -154,20 +159,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Sweeps the packages, prints the figures, and returns 1 when a check failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
     parser.add_argument("packages", nargs="*", default=DEFAULT, help="installed packages, folders or files")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=cpus())
+    parser.add_argument("--no-cache", action="store_true", help="check every file anew")
     parser.add_argument("--write", action="store_true", help=f"write the figures to {RESULTS.name}")
     options = parser.parse_args(arguments)
+    here = Path(__file__).parent
+    cache = None if options.no_cache else open_cache(here, modules=("benchmarks",))
     report: dict[str, Any] = {}
     failed = 0
     for name in options.packages:
         begin = time.perf_counter()
-        results = list(sweep(files_of(name), options.jobs))
-        report[name] = summary(results, time.perf_counter() - begin)
+        checked = list(sweep(files_of(name), options.jobs, cache))
+        report[name] = summary(checked, time.perf_counter() - begin)
         _print(name, report[name])
-        for result in results:
-            failed += bool(result.failures)
-            for failure in result.failures:
-                print(f"  FAILED {result.path}: {failure}", file=sys.stderr)
+        for each in checked:
+            failed += bool(each.result.failures)
+            for failure in each.result.failures:
+                print(f"  FAILED {each.result.path}: {failure}", file=sys.stderr)
     if options.write:
         machine = {"system": platform.system(), "machine": platform.machine(), "cpus": os.cpu_count()}
         content = {"versions": _versions(), "machine": machine, "jobs": options.jobs, "packages": report}

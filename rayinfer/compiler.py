@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,10 +82,12 @@ class Compiled:
         return self.output != self.source
 
 
-def compile_source(data: bytes, path: str) -> Compiled:
+def compile_source(data: bytes, path: str, read: Callable[[str], bytes | None] | None = None) -> Compiled:
     """Infers the groups of a file and rewrites it; user code is never run.
 
-    What cannot be analysed, or asks to be skipped, comes back as it is with a remark.
+    What cannot be analysed, or asks to be skipped, comes back as it is with a remark. `read` gives the bytes of a file
+    that the program may import, by a path that starts where `path` does, or None where there is no such file. Without
+    it only what the file itself defines is known.
 
     Raises:
         SourceError: when the file cannot be read as Python.
@@ -101,7 +103,7 @@ def compile_source(data: bytes, path: str) -> Compiled:
         return replace(untouched, remarks=(left,))
     may_submit = _SUBMISSION.search(text) is not None
     try:
-        return _compile(untouched, said) if may_submit else _without_submissions(untouched, said)
+        return _compile(untouched, said, read) if may_submit else _without_submissions(untouched, said)
     except UnanalysedError as error:
         left = remark(error.code, error.line, error.column, f"{error}; the file is left as it is")
     except RecursionError:
@@ -119,14 +121,16 @@ def _without_submissions(untouched: Compiled, said: Directives) -> Compiled:
     return replace(untouched, remarks=tuple(remarks_on(said, set())))
 
 
-def _compile(untouched: Compiled, said: Directives) -> Compiled:
+def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes | None] | None) -> Compiled:
     """A file with submissions, or what looks like some."""
     from rayinfer.build.module import infer_module
     from rayinfer.emit.rewrite import rewrite
+    from rayinfer.facts.program import Program
     from rayinfer.source.module import parse
 
     source = parse(untouched.source, untouched.path)
-    inferred = infer_module(source, said, untouched.uses_ray)
+    follow = Program(source.path, read).imported if read is not None else None
+    inferred = infer_module(source, said, untouched.uses_ray, follow)
     output, line_map = untouched.output, untouched.line_map
     if any(result.groups for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)

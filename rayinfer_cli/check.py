@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from rayinfer_cli.compiling import Batch, debug_option, nothing_to_do, paths_argument
+from rayinfer_cli.compiling import Batch, cache_option, debug_option, nothing_to_do, paths_argument
 from rayinfer_cli.terminal import BAD_INPUT, CLEAN, FINDINGS, note, write_text
 
 
@@ -27,13 +27,14 @@ class Finding:
 @click.command("check")
 @paths_argument
 @click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@cache_option
 @debug_option
-def command(paths: tuple[str, ...], style: str, debug: bool) -> int:
+def command(paths: tuple[str, ...], style: str, cache: bool, debug: bool) -> int:
     """Report the submissions in PATH... that could not be rewritten, with the reason and a hint.
 
     A folder stands for the Python files in it, '-' for standard input. Exits 1 if there are findings.
     """
-    batch = Batch(paths, debug)
+    batch = Batch(paths, debug, cache)
     findings: list[Finding] = []
     for source, compiled in batch:
         if not compiled.uses_ray:

@@ -6,20 +6,21 @@ import json
 
 import click
 
-from rayinfer_cli.compiling import Batch, debug_option, nothing_to_do, paths_argument
+from rayinfer_cli.compiling import Batch, cache_option, debug_option, nothing_to_do, paths_argument
 from rayinfer_cli.terminal import BAD_INPUT, CLEAN, write_text
 
 
 @click.command("explain")
 @paths_argument
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@cache_option
 @debug_option
-def command(paths: tuple[str, ...], style: str, debug: bool) -> int:
+def command(paths: tuple[str, ...], style: str, cache: bool, debug: bool) -> int:
     """Print the IR inferred from PATH..., and for each group why it was or was not rewritten.
 
     A folder stands for the Python files in it, '-' for standard input.
     """
-    batch = Batch(paths, debug)
+    batch = Batch(paths, debug, cache)
     files = []
     for source, compiled in batch:
         from rayinfer.compiler import explain_json, explain_text

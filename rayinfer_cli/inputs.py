@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rayinfer_cli.ignored import rules_above, skipped
+
 STDIN = "-"
 STDIN_NAME = "<stdin>"
-SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Source:
         if self.path == STDIN:
             return sys.stdin.buffer.read()
         return Path(self.path).read_bytes()
+
+    def has_neighbours(self) -> bool:
+        """Whether the files beside it are those that Python finds beside it: a link's are those beside its target."""
+        return self.path != STDIN and not Path(self.path).is_symlink()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,14 @@ def collect(paths: tuple[str, ...]) -> Iterator[Source | BadInput]:
             if key not in seen:
                 seen.add(key)
                 yield found
+
+
+def read_file(path: str) -> bytes | None:
+    """The bytes of a file that a program may import; None where there is none that can be read."""
+    try:
+        return Path(path).read_bytes() if Path(path).is_file() else None
+    except OSError:
+        return None
 
 
 def unreadable(name: str, error: OSError) -> BadInput:
@@ -74,15 +87,14 @@ def _expand(path: str) -> Iterator[Source | BadInput]:
 
 def _walk(folder: str) -> Iterator[Source | BadInput]:
     problems: list[OSError] = []
+    rules = {folder: rules_above(folder)}
     for parent, folders, files in os.walk(folder, onerror=problems.append):
-        folders[:] = sorted(name for name in folders if not _skipped(parent, name))
+        inside = rules.pop(parent).entering(parent, files)
+        folders[:] = sorted(name for name in folders if not skipped(parent, name, inside))
+        rules.update((os.path.join(parent, name), inside) for name in folders)
         for name in sorted(files):
             path = Path(parent, name)
-            if path.suffix == ".py" and (path.is_file() or path.is_symlink()):
+            if path.suffix == ".py" and (path.is_file() or path.is_symlink()) and not inside.ignore(str(path)):
                 yield Source(str(path), str(path), str(path.relative_to(folder)))
     for problem in problems:
         yield unreadable(str(problem.filename), problem)
-
-
-def _skipped(parent: str, name: str) -> bool:
-    return name.startswith(".") or name in SKIPPED_FOLDERS or Path(parent, name, "pyvenv.cfg").exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rayinfer_cli.compiling import Batch, debug_option, nothing_to_do, paths_argument
+from rayinfer_cli.compiling import Batch, cache_option, debug_option, nothing_to_do, paths_argument
 from rayinfer_cli.diff import coloured, unified
 from rayinfer_cli.inputs import STDIN, Source
 from rayinfer_cli.terminal import BAD_INPUT, CLEAN, FINDINGS, note, wants_colour, write_bytes, write_text
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 @click.option("--write", "write", is_flag=True, help="Change the files.")
 @click.option("-o", "output", metavar="PATH", help="Write the result to PATH ('-': standard output).")
 @click.option("--check", "check", is_flag=True, help="Change nothing; exit 1 if something would change.")
+@cache_option
 @debug_option
-def command(paths: tuple[str, ...], write: bool, output: str | None, check: bool, debug: bool) -> int:
+def command(paths: tuple[str, ...], write: bool, output: str | None, check: bool, cache: bool, debug: bool) -> int:
     """Rewrite the Ray programs in PATH... into their inferred dataflow.
 
     Prints the unified diff unless told otherwise. A folder stands for the Python files in it, '-' for standard
     input. What is not understood stays byte for byte; `rayinfer explain` says why.
     """
     _check_usage(paths, write, output, check)
-    batch = Batch(paths, debug)
+    batch = Batch(paths, debug, cache)
     changed = unchanged = 0
     for source, compiled in batch:
         if not compiled.uses_ray:

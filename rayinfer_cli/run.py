@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error
-from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, unreadable
+from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error, trace_of
+from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, read_file, unreadable
 from rayinfer_cli.terminal import BAD_INPUT, note
 
 if TYPE_CHECKING:
@@ -88,17 +88,21 @@ def _load(script: str, debug: bool) -> CodeType | None:
         note(f"{script}: is a folder; name the script in it")
         return None
     try:
-        data = Source(script, script).read()
+        source = Source(script, script)
+        data = source.read()
     except OSError as error:
         note(unreadable(script, error).message)
         return None
     try:
-        compiled = compile_quietly(data, script if not is_stdin else STDIN_NAME)
+        neighbours = read_file if source.has_neighbours() else None
+        compiled = compile_quietly(data, script if not is_stdin else STDIN_NAME, neighbours)
         return compile_script(data, compiled.output, compiled.line_map, name)
     except SourceError as error:
         note(str(error))
         return None
     except Exception as error:
+        if debug:
+            note(trace_of(error))
         note(f"{internal_error(script, error, debug)}. It runs now as plain Ray")
         return compile(data, name, "exec", dont_inherit=True)
 

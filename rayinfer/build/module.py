@@ -9,7 +9,7 @@ import libcst as cst
 from rayinfer.build.block import BlockResult, Refused, infer
 from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
-from rayinfer.facts.names import Names
+from rayinfer.facts.names import Follow, Names
 from rayinfer.facts.patched import patched
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.walk import children, walk
@@ -49,11 +49,14 @@ class Inferred:
     remarks: tuple[Remark, ...]
 
 
-def infer_module(source: Source, said: Directives, uses_ray: bool = True) -> Inferred:
-    """Infers the groups of every code block of a file; `said` are its comments that speak to rayinfer."""
+def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow: Follow | None = None) -> Inferred:
+    """Infers the groups of every code block of a file.
+
+    `said` are its comments that speak to rayinfer; `follow` tells what it imports from other files.
+    """
     parents, nodes = _parents(source.module)
     scopes = resolve(source.module)
-    names = Names(source.module, scopes)
+    names = Names(source.module, scopes, follow)
     probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
     sites = [node for node in nodes if is_submission(node, probe)]
     suppressions = Suppressions(said, source, parents)

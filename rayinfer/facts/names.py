@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 import libcst as cst
 
+from rayinfer.facts.remotes import RemoteDefinition, definition
 from rayinfer.facts.scopes import Scope, Scopes
 from rayinfer.facts.walk import walk
 
@@ -15,29 +17,23 @@ RAY_BLOCKS = frozenset({"ray.get", "ray.wait", "ray.kill", "ray.cancel"})
 RAY_DOES_NOT_OBSERVE = frozenset({"ray.put"})
 
 
-@dataclass(frozen=True)
-class RemoteDefinition:
-    """A name that is a remote function or an actor class.
-
-    `node` is what binds it, `kind` is `task` or `actor`; `several` says that its calls give more than one ref
-    (`num_returns`, a generator).
-    """
-
-    name: str
-    kind: str
-    several: bool
-    node: cst.CSTNode
+# What binds a name, and the dotted name that an import gives it; a relative import's has a dot for each level in front.
+Binding = tuple[cst.CSTNode, str | None]
+# What an imported name and attributes of it are; the modules that are loaded by their full names come last.
+Follow = Callable[[str, Sequence[str], Iterable[str]], RemoteDefinition | None]
 
 
 class Names:
-    """Follows the names of one module."""
+    """Follows the names of one module; `follow` tells what those are that it imports from other files."""
 
-    def __init__(self, module: cst.Module, scopes: Scopes) -> None:
+    def __init__(self, module: cst.Module, scopes: Scopes, follow: Follow | None = None) -> None:
         self.scopes = scopes
-        self._binders: dict[int, tuple[cst.CSTNode, str | None]] = {}
+        self._module = module
+        self._follow = follow
+        self._binders: dict[int, Binding] = {}
         self._remotes: dict[tuple[int, str], RemoteDefinition | None] = {}
         self._roots: dict[tuple[int, str], set[str]] = {}
-        self._only: dict[tuple[int, str], tuple[cst.CSTNode, str | None] | None] = {}
+        self._only: dict[tuple[int, str], Binding | None] = {}
         _collect_binders(module, self._binders)
         # What stands before the last `import *`, which may bind it anew.
         self._before = _names_before_last_star(module) if scopes.has_star_import else frozenset()
@@ -61,7 +57,7 @@ class Names:
         else:
             bound = self._only_binding(scope, node.value)
             root = bound[1] if bound else None
-        return ".".join([root, *reversed(parts)]) if root else None
+        return ".".join([root, *reversed(parts)]) if root and not root.startswith(".") else None
 
     def may_be(self, node: cst.BaseExpression, dotted: str) -> bool:
         """Whether one of the bindings of an expression's name makes it refer to `dotted`."""
@@ -79,37 +75,87 @@ class Names:
         return any(".".join([root, *reversed(parts)]) == dotted for root in self._roots[key])
 
     def remote_definition(self, node: cst.BaseExpression) -> RemoteDefinition | None:
-        """What `node` is, if it names a remote function or actor class of this file.
+        """What `node` is, if it names a remote function or actor class of this file, or of one that it imports from.
 
-        A name that is bound several times is known when all that it is bound to agree: which of them it is does not
-        matter to who names it.
+        That is a name, or an attribute of an imported module. A name that is bound several times is known when all that
+        it is bound to agree: which of them it is does not matter to who names it.
         """
+        attributes: list[str] = []
+        while isinstance(node, cst.Attribute):
+            attributes.insert(0, node.attr.value)
+            node = node.value
         if not isinstance(node, cst.Name):
             return None
         scope = self.scopes.owner(node)
         if scope is None:
             return None
-        key = (id(scope), node.value)
+        key = (id(scope), ".".join([node.value, *attributes]))
         if key not in self._remotes:
             self._remotes[key] = None  # a name defined through itself is not known
-            binders = self._binders_of(scope, node.value)
-            if self._before and scope is self.scopes.module and any(map(self._before_star, binders)):
-                binders = []
-            self._remotes[key] = self._agreed(node.value, binders)
+            bindings = self._bindings(scope, node.value)
+            if self._before and scope is self.scopes.module and any(map(self._before_star, bindings)):
+                bindings = []
+            self._remotes[key] = self._agreed(node.value, attributes, bindings)
         return self._remotes[key]
+
+    def may_bind(self, name: str) -> bool:
+        """Whether the module has an attribute of that name, as far as its own text can tell."""
+        return bool({name, "__getattr__"} & self.scopes.module.bound) or self.scopes.has_star_import
+
+    def at_top(self, name: str) -> Binding | None:
+        """What binds a name of the module for good, where that runs whenever the module is loaded.
+
+        None when bindings do not agree: of one remote function and another, or of a module and something else.
+        """
+        bindings = self._bindings(self.scopes.module, name)
+        lines = (s.body if isinstance(s, cst.SimpleStatementLine) else (s,) for s in self._module.body)
+        top = {id(part) for line in lines for part in line}
+        if not bindings or any(id(binding[0]) not in top or self._before_star(binding) for binding in bindings):
+            return None
+        imported = {dotted for _, dotted in bindings}
+        return bindings[-1] if len(imported) == 1 else None
+
+    def remote_at_top(self, name: str) -> RemoteDefinition | None:
+        """The remote function or actor class that such bindings of this file make of a name."""
+        bindings = self._bindings(self.scopes.module, name)
+        last = bindings[-1][0]
+        if isinstance(last, cst.FunctionDef | cst.ClassDef) and not last.decorators:
+            return None
+        return self._agreed(name, (), bindings)
+
+    @cached_property
+    def _loaded(self) -> frozenset[str]:
+        """The modules that import statements at the top of this one load by their full names."""
+        lines = (s.body for s in self._module.body if isinstance(s, cst.SimpleStatementLine))
+        imports = (part for line in lines for part in line if isinstance(part, cst.Import))
+        full = (_dotted_text(alias.name).split(".") for each in imports for alias in each.names)
+        return frozenset(".".join(parts[: n + 1]) for parts in full for n in range(len(parts)))
+
+    @cached_property
+    def _set(self) -> frozenset[str]:
+        """The attributes that this file assigns or deletes, and `setattr` when it may do so to any."""
+        found = {"setattr" for name in self.scopes.names() if name.value in ("setattr", "delattr")}
+        for node in walk(self._module):
+            if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.CompFor | cst.Del):
+                targets: cst.CSTNode | None = node.target
+            else:
+                targets = node.asname if isinstance(node, cst.WithItem) else None
+            if targets is not None:
+                found.update(part.attr.value for part in walk(targets) if isinstance(part, cst.Attribute))
+        return frozenset(found)
 
     def is_ray_call(self, call: cst.Call) -> str | None:
         """The dotted name of a call of Ray's API, such as `ray.get`."""
         name = self.dotted(call.func)
         return name if name is not None and name.startswith("ray.") else None
 
-    def _only_binding(self, scope: Scope, name: str) -> tuple[cst.CSTNode, str | None] | None:
+    def _only_binding(self, scope: Scope, name: str) -> Binding | None:
         key = (id(scope), name)
         if key not in self._only:
             self._only[key] = self._find_only_binding(scope, name)
         return self._only[key]
 
-    def _find_only_binding(self, scope: Scope, name: str) -> tuple[cst.CSTNode, str | None] | None:
+    def _find_only_binding(self, scope: Scope, name: str) -> Binding | None:
         stores = [n for n in self.scopes.occurrences(scope, name) if self.scopes.is_store(n)]
         if not stores:
             return None
@@ -122,36 +168,55 @@ class Names:
         same = first is not None and all(other is not None and other[1] == first[1] for other in others)
         return first if agree and same else None
 
-    def _binders_of(self, scope: Scope, name: str) -> list[cst.CSTNode]:
-        """All that bind a name, in source order; none when one of them is not an own definition of this file."""
+    def _bindings(self, scope: Scope, name: str) -> list[Binding]:
+        """All that bind a name, in source order; none when one of them is not understood."""
         stores = [n for n in self.scopes.occurrences(scope, name) if self.scopes.is_store(n)]
         found = [self._binders.get(id(store)) for store in stores]
-        known = [binder[0] for binder in found if binder is not None and binder[1] is None]
+        known = [binding for binding in found if binding is not None]
         return known if len(known) == len(stores) else []
 
-    def _agreed(self, name: str, binders: Sequence[cst.CSTNode]) -> RemoteDefinition | None:
-        plain = [b for b in binders if isinstance(b, cst.FunctionDef | cst.ClassDef) and not b.decorators]
+    def _agreed(self, name: str, attributes: Sequence[str], bindings: Sequence[Binding]) -> RemoteDefinition | None:
+        plain = [b for b, _ in bindings if isinstance(b, cst.FunctionDef | cst.ClassDef) and not b.decorators]
         # def f(...), then f = ray.remote(f)
-        made = [self._made_of(name, binder, plain[0] if len(plain) == 1 else None) for binder in binders]
-        known = [definition for definition in made if definition is not None]
-        own = [binder for binder in binders if binder not in plain]
-        if not known or len(known) != len(own) or len({definition.kind for definition in known}) > 1:
+        wrapped = plain[0] if len(plain) == 1 else None
+        own = [binding for binding in bindings if binding[0] not in plain]
+        made = [self._made_of(name, attributes, binding, wrapped) for binding in own]
+        known = [each for each in made if each is not None]
+        if not known or len(known) != len(own) or len({each.kind for each in known}) > 1:
             return None
-        return replace(known[0], several=any(definition.several for definition in known))
+        methods = known[0].methods if all(each.methods == known[0].methods for each in known) else {}
+        return replace(known[0], several=any(each.several for each in known), methods=methods)
 
-    def _before_star(self, binder: cst.CSTNode) -> bool:
-        return any(isinstance(part, cst.Name) and part in self._before for part in walk(binder))
+    def _before_star(self, binding: Binding) -> bool:
+        return any(isinstance(part, cst.Name) and part in self._before for part in walk(binding[0]))
 
     def _made_of(
-        self, name: str, binder: cst.CSTNode, wrapped: cst.FunctionDef | cst.ClassDef | None
+        self,
+        name: str,
+        attributes: Sequence[str],
+        binding: Binding,
+        wrapped: cst.FunctionDef | cst.ClassDef | None,
     ) -> RemoteDefinition | None:
-        """What a binder makes of a name; `wrapped` is the plain definition of the same name, if there is one."""
+        """What a binding makes of a name; `wrapped` is the plain definition of the same name, if there is one."""
+        binder, dotted = binding
+        if dotted is not None:
+            if self._follow is None or (attributes and ("setattr" in self._set or self._set & {*attributes})):
+                return None
+            found = self._follow(dotted, attributes, self._loaded)
+            return None if found is None else replace(found, node=binder)
+        if attributes:
+            return None
         if isinstance(binder, cst.FunctionDef | cst.ClassDef):
             if not binder.decorators:
                 return None
             options = self._remote_options(binder.decorators[0].decorator)
-            return None if options is None else _definition(name, binder, options, binder)
-        if isinstance(binder, cst.Assign) and isinstance(binder.value, cst.Call) and len(binder.targets) == 1:
+            return None if options is None else definition(name, binder, options, binder, self.dotted)
+        if not isinstance(binder, cst.Assign) or len(binder.targets) != 1:
+            return None
+        if isinstance(binder.value, cst.Name | cst.Attribute):
+            same = self.remote_definition(binder.value)
+            return None if same is None else replace(same, name=name, node=binder)
+        if isinstance(binder.value, cst.Call):
             # f = ray.remote(g), f = ray.remote(num_cpus=1)(g)
             call = binder.value
             if isinstance(call.func, cst.Call):
@@ -164,7 +229,7 @@ class Names:
             itself = isinstance(given, cst.Name) and given.value == name
             target = wrapped if itself else self._local_definition(given)
             if target is not None and not target.decorators:
-                return _definition(name, target, options, binder)
+                return definition(name, target, options, binder, self.dotted)
         return None
 
     def _local_definition(self, node: cst.BaseExpression) -> cst.FunctionDef | cst.ClassDef | None:
@@ -181,26 +246,7 @@ class Names:
         return [] if self.dotted(decorator) == "ray.remote" else None
 
 
-def _definition(
-    name: str, node: cst.FunctionDef | cst.ClassDef, options: list[cst.Arg], binder: cst.CSTNode
-) -> RemoteDefinition:
-    if isinstance(node, cst.ClassDef):
-        return RemoteDefinition(name, "actor", False, binder)
-    several = any(
-        arg.keyword is not None
-        and arg.keyword.value == "num_returns"
-        and not (isinstance(arg.value, cst.Integer) and arg.value.value == "1")
-        for arg in options
-    )
-    return RemoteDefinition(name, "task", several or _yields(node), binder)
-
-
-def _yields(function: cst.FunctionDef) -> bool:
-    own = walk(function.body, lambda node: not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda))
-    return any(isinstance(node, cst.Yield) for node in own)
-
-
-def _collect_binders(module: cst.Module, binders: dict[int, tuple[cst.CSTNode, str | None]]) -> None:
+def _collect_binders(module: cst.Module, binders: dict[int, Binding]) -> None:
     """For each binding name of an import, def, class or plain assignment: what binds it, and its dotted name."""
     for node in walk(module, _holds_statements):
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
@@ -220,11 +266,12 @@ def _collect_binders(module: cst.Module, binders: dict[int, tuple[cst.CSTNode, s
                         first = first.value  # type: ignore[assignment]
                     binders[id(first)] = (node, full.split(".")[0])
         elif isinstance(node, cst.ImportFrom):
-            if not isinstance(node.names, cst.ImportStar) and node.module is not None and not node.relative:
-                prefix = _dotted_text(node.module)
+            if not isinstance(node.names, cst.ImportStar):
+                prefix = "." * len(node.relative)
+                prefix += f"{_dotted_text(node.module)}." if node.module is not None else ""
                 for alias in node.names:
                     bound = alias.asname.name if alias.asname is not None else alias.name
-                    binders[id(bound)] = (node, f"{prefix}.{_dotted_text(alias.name)}")
+                    binders[id(bound)] = (node, prefix + _dotted_text(alias.name))
 
 
 def _names_before_last_star(module: cst.Module) -> frozenset[cst.Name]:

@@ -54,6 +54,8 @@ def _definition_kind(target: cst.BaseExpression, context: Context) -> str:
 
 def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context) -> bool:
     """Whether a callee's name is surely bound: a group names its task even when it turns out to have no members."""
+    while isinstance(target, cst.Attribute):
+        target = target.value  # of a module, which has all its names once it is imported
     reaching = context.flow.reaching(target) if isinstance(target, cst.Name) else ()
     if reaching:
         return not any(definition.kind in ("entry", "del") for definition in reaching)

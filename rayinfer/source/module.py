@@ -92,3 +92,11 @@ def parse(data: bytes, path: str) -> Source:
         message = "LibCST cannot write the file back byte for byte"
         raise UnanalysedError(NOT_ANALYSED, line, at - source.line_start(line), message)
     return source
+
+
+def parse_tree(data: bytes) -> cst.Module | None:
+    """The CST of a file that is only read; None when it cannot be parsed."""
+    try:
+        return cst.parse_module(data)
+    except (cst.ParserSyntaxError, RecursionError, UnicodeError, LookupError, ValueError):
+        return None

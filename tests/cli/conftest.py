@@ -34,7 +34,15 @@ def plain(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where results are kept, for this process and for the command's."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("RAYINFER_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def command(tmp_path: Path, cache_folder: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Run `rayinfer ARGS...` in the temporary folder."""
 
     def run(*args: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -44,7 +52,7 @@ def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]
             cwd=tmp_path,
             input=stdin,
             capture_output=True,
-            env={**clean, "PYTHONPATH": str(ROOT), **environment},
+            env={**clean, "PYTHONPATH": str(ROOT), "RAYINFER_CACHE_DIR": str(cache_folder), **environment},
             timeout=240,
             check=False,
         )

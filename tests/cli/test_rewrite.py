@@ -225,6 +225,7 @@ def test_a_file_that_someone_else_changed_is_left(tmp_path):
     assert path.read_bytes() == b"theirs"
 
 
+@pytest.mark.usefixtures("cache_folder")
 def test_an_internal_error_damages_nothing(monkeypatch, plain, tmp_path):
     import rayinfer.compiler as compiler
 
@@ -232,7 +233,7 @@ def test_an_internal_error_damages_nothing(monkeypatch, plain, tmp_path):
     other = tmp_path / "other.py"
     shutil.copy(plain, other)
 
-    def broken(data: bytes, path: str) -> compiler.Compiled:
+    def broken(data: bytes, path: str, read: object) -> compiler.Compiled:
         if path.endswith("plain.py"):
             raise KeyError("a defect\nof ours")
         return real(data, path)

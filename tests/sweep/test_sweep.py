@@ -34,7 +34,7 @@ def submitting() -> list[Path]:
 
 def test_ray_itself() -> None:
     paths = submitting()
-    results = list(sweep(paths, 2))
+    results = [checked.result for checked in sweep(paths, 2)]
     assert sorted(result.path for result in results) == sorted(map(str, paths))
     assert [(result.path, result.failures) for result in results if result.failures] == []
     assert any(result.rewritten for result in results)
