@@ -96,22 +96,28 @@ def _key(function: str, number: int) -> str:
 
 
 def _drawn(items: Sequence[Item], function: str, key: str) -> tuple[Drawn, ...]:
-    """The items of one block: what an evaluation ends is framed as a region when a group of this block is in it."""
+    """The items of one block; those that are pending where an evaluation stands are framed as its region."""
     drawn: list[Drawn] = []
-    open_items: list[Drawn] = []
+    pending: list[Drawn] = []
     for number, item in enumerate(items):
         if isinstance(item, Evaluation):
-            if any(isinstance(one, Box) for one in open_items):
-                drawn.append(Frame(f"{key}r{number}", "region", _label(item), tuple(open_items)))
-            else:
-                drawn += open_items
-            open_items = []
+            drawn += [Frame(f"{key}r{number}", "region", _label(item), tuple(pending))] if pending else []
+            pending = []
         elif isinstance(item, Block):
             inner = f"{key}b{number}"
-            open_items.append(Frame(inner, "block", item.header, _drawn(item.items, function, inner)))
+            pending.append(Frame(inner, "block", item.header, _drawn(item.items, function, inner)))
+            if not _is_pending(item):
+                drawn += pending
+                pending = []
         else:
-            open_items.append(_box(item, function))
-    return (*drawn, *open_items)
+            pending.append(_box(item, function))
+    return (*drawn, *pending)
+
+
+def _is_pending(block: Block) -> bool:
+    """Whether a group of the block waits at its end for an evaluation further down."""
+    last = next((item for item in reversed(block.items) if not isinstance(item, Block) or item.items), None)
+    return _is_pending(last) if isinstance(last, Block) else isinstance(last, Group)
 
 
 def _label(evaluation: Evaluation) -> str:

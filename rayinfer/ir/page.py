@@ -11,7 +11,7 @@ from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import InitActors, MapActors
 
 # All lengths are in pixels; a character of the monospace font is taken to be as wide as the widest in common use.
-CHARACTER, LINE, PAD, GAP, LABEL = 7.8, 18, 12, 10, 22
+CHARACTER, LINE, PAD, GAP, LABEL = 8, 18, 12, 10, 22
 
 _STYLE = """
   :root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --faint: #8b949e; --box: #f6f8fa; }
@@ -95,8 +95,8 @@ def _arcs(arrows: Sequence[Arrow], sheet: _Sheet) -> tuple[list[str], float]:
         y1, y2 = (y1 - 8, y2 + 8) if arrow.source == arrow.target else (y1 + 5, y2 - 5)
         bend = 24 + min(abs(y2 - y1), 600) / 4
         far = max(x1, x2) + bend
-        reach = max(reach, far - sheet.width)
-        # The curve's own extent is three quarters of the way to its control points.
+        # The curve itself goes three quarters of the way to its control points.
+        reach = max(reach, max(x1, x2) + bend * 3 / 4 + PAD - sheet.width)
         path = f"M{x1:.0f} {y1:.0f} C{far:.0f} {y1:.0f} {far:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
         arcs.append(f'<path class="arrow {arrow.kind}" d="{path}"><title>{arrow.kind}</title></path>')
         if arrow.kind != "actors":
