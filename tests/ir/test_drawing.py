@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from rayinfer.compiler import Compiled, compile_source, drawing
-from rayinfer.ir.drawing import NOTHING, Frame, arrows_of, boxes_of, frames_of
+from rayinfer.ir.drawing import NOTHING, Box, Drawn, arrows_of, boxes_of, frames_of
 from rayinfer.ir.graph import Block, Evaluation, Graph
 from rayinfer.ir.nodes import All, Argument, Broadcast, Each, InitActors, Map, ReduceActors, Shared, Span, Value
 from tests.corpus.golden import PROGRAMS, ROOT
@@ -48,15 +48,24 @@ def compiled_of(graph: Graph) -> Compiled:
     return Compiled("a<b>&.py", b"", b"", True, (), (graph,))
 
 
-def test_frames_follow_the_program_and_regions_end_where_they_are_evaluated() -> None:
+def outline(item: Drawn) -> object:
+    """A drawing as nested lists of group numbers, each list with its frame's kind before it."""
+    return item.group.id if isinstance(item, Box) else [item.kind, *map(outline, item.items)]
+
+
+def test_regions_frame_what_is_pending_where_they_end() -> None:
     (function,) = frames_of([graph_of("x")])
-    (region,) = function.items
-    assert isinstance(region, Frame)
-    assert (function.kind, region.kind, region.label) == ("function", "region", "evaluated at line 9: x")
-    block = region.items[3]
-    assert isinstance(block, Frame)
-    assert (block.kind, [one.kind for one in block.items if isinstance(one, Frame)]) == ("block", ["region"])
-    assert [box.group.id for box in boxes_of([function])] == [0, 1, 2, 3, 4]
+    # The end of the loop's body submits what stands before the loop too.
+    assert outline(function) == ["function", 0, 1, 2, ["block", ["region", 3]], ["region", 4]]
+    assert function.items[-1].label == "evaluated at line 9: x"
+
+
+def test_a_block_is_in_the_region_that_ends_after_it() -> None:
+    first, second, third = (Map(number, None, "f", None) for number in range(3))
+    end = Evaluation(9, "", (), ())
+    inner = Block("if x:", (Block("for y in z:", (second,)), Block("else:", ())))
+    (function,) = frames_of([Graph("main", 1, (first, inner, third, end, end))])
+    assert outline(function) == ["function", ["region", 0, ["block", ["block", 1], ["block"]], 2]]
 
 
 def test_arrows_are_the_dependencies_and_the_actors_of_calls() -> None:
