@@ -66,9 +66,11 @@ def hazard(function: Any) -> str | None:
 
 def _function_hazard(function: types.FunctionType, work: list[types.FunctionType]) -> str | None:
     names: set[str] = set()
+    loaded: set[str] = set()
     for code in _codes(function.__code__):
         own = set(code.co_names) | set(code.co_freevars)
         names |= own
+        loaded.update(_loaded_globals(code))
         found = own & _WAITING_NAMES or own & _LEAVING_NAMES
         if found:
             return f"uses {min(found)}"
@@ -79,7 +81,7 @@ def _function_hazard(function: types.FunctionType, work: list[types.FunctionType
             root = imported.partition(".")[0]
             if root == "ray" or root in _WAITING_MODULES:
                 return f"imports {imported}"
-    reached: list[Any] = [function.__globals__[name] for name in names if name in function.__globals__]
+    reached: list[Any] = [function.__globals__[name] for name in loaded if name in function.__globals__]
     reached += [cell.cell_contents for cell in function.__closure__ or () if _filled(cell)]
     reached += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for value in reached:
@@ -156,6 +158,13 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 def _has_loop(code: types.CodeType) -> bool:
     return any(i.opcode in dis.hasjrel + dis.hasjabs and i.argval <= i.offset for i in dis.get_instructions(code))
+
+
+def _loaded_globals(code: types.CodeType) -> Iterator[str]:
+    """The global names that a piece of code reads: an attribute of the same name is another thing."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield instruction.argval
 
 
 def _imports(code: types.CodeType) -> Iterator[str]:

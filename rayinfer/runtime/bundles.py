@@ -36,14 +36,13 @@ class Chain:
         if fusible is not None:
             self.max_retries = fusible[1]
         self.wrappers: dict[tuple[str | None, bool], Any] = {}
+        self.slice: Any = None
 
     def on(self, node: str | None, timed: bool = False) -> Any:
         """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""
         wrapper = self.wrappers.get((node, timed))
         if wrapper is None:
-            options: dict[str, Any] = {"num_cpus": self.cpus, "name": self.name}
-            if self.max_retries is not None:
-                options["max_retries"] = self.max_retries
+            options = self.options()
             if node is not None:
                 options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
             if timed:
@@ -51,6 +50,17 @@ class Chain:
             task = remote_task("run_timed" if timed else "run_bundle")
             wrapper = self.wrappers[node, timed] = task.options(**options)
         return wrapper
+
+    def options(self) -> dict[str, Any]:
+        """The options of this chain's tasks."""
+        options: dict[str, Any] = {"num_cpus": self.cpus, "name": self.name}
+        return options if self.max_retries is None else {**options, "max_retries": self.max_retries}
+
+    def slices(self) -> Any:
+        """The Ray task that runs slices of this chain, which is of one step."""
+        if self.slice is None:
+            self.slice = remote_task("run_slice").options(**self.options())
+        return self.slice
 
     def message(self, nodes: list[Node], index: int) -> tuple[Any, ...]:
         """The arguments of `run_bundle` for member `index` of these groups."""

@@ -63,7 +63,8 @@ class Site:
 
     def took(self, seconds: Any, _waited: float) -> None:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
-        with contextlib.suppress(ray.exceptions.RayError):
+        # ValueError: the ref is of a session that is over.
+        with contextlib.suppress(ray.exceptions.RayError, ValueError):
             found = ray.get(seconds, timeout=1)
             self.shortest = found if self.shortest is None else min(found, self.shortest)
 

@@ -101,6 +101,17 @@ class Region:
                 else:
                     self.early.append(reference)
 
+    def give_up(self, node: Node) -> bool:
+        """Take a node whose members are the last ones pending out of the region; false when they are not."""
+        with self.lock:
+            if [run[0] for run in self.runs].count(node) != 1 or self.runs[-1][0] is not node:
+                return False
+            self.runs.pop()
+            self.tail = None
+            if not self.runs:
+                _watcher.unwatch(self)
+            return True
+
     def _claim(self) -> list[list[Any]]:
         runs, self.runs = self.runs, []
         if runs:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import threading
 import time
+import traceback
 from typing import Any
 
 from ray import cloudpickle
@@ -103,3 +106,115 @@ class Executor:
     def run(self, plan: Any, packed: bytes, *args: Any) -> Any:
         """Run one bundle."""
         return run_bundle(plan, packed, *args)
+
+
+# A slice gives back what it has not begun after this many seconds: by then it is better known how long members take.
+BUDGET = 0.05
+# A member that runs longer than this many seconds is not waited for by those behind it: they go to other workers.
+STALL = 0.05
+# Nor does a slice go on when its results are this large: each of them keeps all others of the slice in memory.
+RESULT_BYTES = 1 << 20
+_DIRECT = frozenset({type(None), bool, int, float, complex, str})
+_remote_slices: dict[Any, Any] = {}
+
+
+def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shared: Any) -> Any:
+    """Run members of one group one after the other, as long as they are short.
+
+    `members` are pickled (arguments, keywords) pairs, in one piece where every value is immutable, else one by one with
+    their buffers; `shared` are the values of the positional arguments `shared_at`, the same for all members. Gives the
+    outcomes of those that ran, refs to slices of one for those that were sent to other workers instead, and the seconds
+    that it took. What neither ran nor was sent has not begun.
+    """
+    return _Slice(function, members, shared_at, options, shared).run()
+
+
+class _Slice:
+    """One slice as it runs: `next` is the first member that has not begun."""
+
+    def __init__(self, pickled: bytes, members: Any, shared_at: Any, options: Any, shared: Any) -> None:
+        self.given = pickled, shared_at, options, shared
+        self.calls = pickle.loads(members) if isinstance(members, bytes) else members
+        self.lock = threading.Lock()
+        self.over = threading.Event()
+        self.next = 0
+        self.began = self.start = time.perf_counter()
+        self.sent: list[Any] = []
+        self.stopped = False
+        self.size = 0
+
+    def run(self) -> Any:
+        pickled, shared_at, options, shared = self.given
+        function = _functions.get(pickled)
+        if function is None:
+            _shrink(_functions)
+            function = _functions[pickled] = cloudpickle.loads(pickled)
+        supplies = [passed(value) for value in shared]
+        outcomes: list[Any] = []
+        if len(self.calls) > 1:
+            threading.Thread(target=self._watch, daemon=True).start()
+        while (number := self._take()) is not None:
+            call = self.calls[number]
+            # An own copy of what can be mutated, with arrays read-only, as a task's arguments are.
+            args, kwargs = call if len(call) == 2 else pickle.loads(call[1], buffers=call[2])
+            if supplies:
+                args = list(args)
+                for at, supply in zip(shared_at, supplies, strict=True):
+                    args[at] = supply()
+            outcome = _outcome(function, args, kwargs, options["name"])
+            outcomes.append(outcome)
+            if type(outcome) is tuple and len(outcome) == 2:
+                self.size += len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
+            del args, kwargs, outcome
+        self.over.set()
+        return outcomes, self.sent, time.perf_counter() - self.start
+
+    def _take(self) -> int | None:
+        with self.lock:
+            now = time.perf_counter()
+            full = self.next and (now - self.start > BUDGET or self.size > RESULT_BYTES)
+            if self.stopped or full or self.next == len(self.calls):
+                self.stopped = True
+                return None
+            self.began = now
+            self.next += 1
+            return self.next - 1
+
+    def _watch(self) -> None:
+        while not self.over.wait(STALL):
+            with self.lock:
+                if not self.stopped and time.perf_counter() - self.began > STALL:
+                    self.stopped = True
+                    self.sent = [self._send(call) for call in self.calls[self.next :]]
+
+    def _send(self, call: Any) -> Any:
+        pickled, shared_at, options, shared = self.given
+        key = tuple(sorted(options.items()))
+        if key not in _remote_slices:
+            import ray
+
+            _shrink(_remote_slices)
+            _remote_slices[key] = ray.remote(run_slice).options(**options)
+        if len(call) == 2:
+            member: Any = pickle.dumps([call], 5)
+        else:
+            member = [(call[0], call[1], [pickle.PickleBuffer(buffer) for buffer in call[2]])]
+        return _remote_slices[key].remote(pickled, member, shared_at, options, *shared)
+
+
+def _outcome(function: Any, args: Any, kwargs: Any, name: str) -> Any:
+    """What one call gave: the value itself, a tuple of its pickle and buffers, or a tuple of the error."""
+    from ray.exceptions import RayTaskError
+
+    try:
+        value = function(*args, **kwargs)
+        if type(value) in _DIRECT:
+            return value
+        buffers: list[pickle.PickleBuffer] = []
+        data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+        return data, buffers
+    except Exception as error:
+        own = error.__traceback__.tb_next if error.__traceback__ is not None else None
+        text = "".join(traceback.format_exception(type(error), error, own))
+        cause = error.cause if isinstance(error, RayTaskError) else error
+        return (RayTaskError(name, text, cause, proctitle=f"ray::{name}", pid=os.getpid()),)

@@ -1,0 +1,206 @@
+"""Groups of which only the values are wanted: their members run in slices, sized by how long they are seen to take."""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray import cloudpickle
+
+from rayinfer.runtime import cluster, regions
+from rayinfer.runtime.bundles import Chain, accepted, chain_of
+from rayinfer.runtime.calls import Call
+from rayinfer.runtime.nodes import Node
+from rayinfer.runtime.tasks import info
+from rayinfer.runtime.values import ATOMIC
+
+# One call of Ray costs about this many seconds: a slice has to run longer for its call to be worth it.
+CALL_SECONDS = 0.001
+# So that the calls themselves cost at most a twentieth of the work.
+TARGET_SECONDS = 20 * CALL_SECONDS
+# Members that take longer than this go alone, as plain tasks: nothing is to be gained, and Ray balances them best.
+LONG_SECONDS = 0.01
+# Slices under way for each CPU: one that runs and one that waits for it.
+DEPTH = 2
+# When no member has ended after this many seconds, the rest is submitted: who adds nodes must see what is waiting.
+PATIENCE = 5.0
+# How much of the newest slice enters the running mean of a member's duration.
+NEWEST = 0.5
+_TASKS_PER_CALL = 10_000
+_seconds: dict[Chain, float] = {}
+
+
+@dataclass(slots=True)
+class Job:
+    """One group to gather: its task, its chain of one step, and its calls, in member order."""
+
+    task: Any
+    chain: Chain
+    calls: list[Call]
+    shared_at: tuple[int, ...]
+    shared: tuple[Any, ...]
+    cpus: int
+
+
+def get(node: Node, owner: int) -> list[Any]:
+    """End the region with a group of which only the values are wanted, and give them, as `ray.get` of its refs would.
+
+    `owner` is the frame of the program. Raises what `ray.get` raises.
+    """
+    region = regions.current()
+    job = job_of(node) if node.home is region and not node.direct else None
+    if job is None or not region.give_up(node):
+        region.end([node], [], owner)
+        refs = node.value()
+        node.release()
+        values: list[Any] = ray.get(refs)
+        return values
+    # What others have left pending comes first.
+    region.end([], [], owner)
+    node.release()
+    return gather(job)
+
+
+def job_of(node: Node) -> Job | None:
+    """What there is to gather in slices, or None where slices would gain nothing or might be seen."""
+    if node.kind != "Map" or node.offset or not node.calls or node.sources.by_node or node.sources.whole:
+        return None
+    task = info(node.task)
+    if task.fusible is None or not accepted([node], [task]):
+        return None
+    cpus = int(sum(cluster.view().cpus.values()) // task.cpus)
+    if cpus < 1 or len(node.calls) <= DEPTH * cpus:
+        return None
+    first = node.calls[0].args
+    shared_at = tuple(at for at, arg in enumerate(first) if type(arg) is ray.ObjectRef)
+    shared = tuple(first[at] for at in shared_at)
+    if not all(_shares(call, shared_at, shared) for call in node.calls):
+        return None
+    chain = chain_of([node], [task])
+    return Job(node.task, chain, list(node.calls), shared_at, shared, cpus) if chain is not None else None
+
+
+def _shares(call: Call, shared_at: tuple[int, ...], shared: tuple[Any, ...]) -> bool:
+    """Whether a call takes the same refs as the first one at the same places, and no others."""
+    if any(type(arg) is ray.ObjectRef for arg in call.kwargs.values()):
+        return False
+    if not shared_at:
+        return all(type(arg) is not ray.ObjectRef for arg in call.args)
+    refs = [(at, arg) for at, arg in enumerate(call.args) if type(arg) is ray.ObjectRef]
+    return refs == list(zip(shared_at, shared, strict=True))
+
+
+def _packed(calls: list[Call], shared_at: tuple[int, ...]) -> Any:
+    """The calls as `run_slice` takes them: in one pickle only where no two of them could share what can be changed."""
+    given = [(_without(call.args, shared_at), call.kwargs) for call in calls]
+    if all(type(value) in ATOMIC for args, kwargs in given for value in (*args, *kwargs.values())):
+        return pickle.dumps(given, 5)
+    return [("apart", *_apart(call)) for call in given]
+
+
+def _without(args: tuple[Any, ...], shared_at: tuple[int, ...]) -> tuple[Any, ...]:
+    return tuple(None if at in shared_at else arg for at, arg in enumerate(args)) if shared_at else args
+
+
+def _apart(call: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
+    buffers: list[pickle.PickleBuffer] = []
+    data = cloudpickle.dumps(call, protocol=5, buffer_callback=buffers.append)
+    return data, buffers
+
+
+def gather(job: Job) -> list[Any]:
+    """The results of all members, in member order.
+
+    Raises what `ray.get` of their refs would raise: the error of a member that failed, once it is known.
+    """
+    return _Gathering(job).run()
+
+
+class _Gathering:
+    """The slices of one group that are under way, and what they gave."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.results: list[Any] = [None] * len(job.calls)
+        self.rest = deque(range(len(job.calls)))
+        # What is under way: the members of each slice; those of a plain task are a number.
+        self.running: dict[Any, list[int] | int] = {}
+
+    def run(self) -> list[Any]:
+        try:
+            while self.rest or self.running:
+                self._submit()
+                patience = PATIENCE if self.rest and self.job.chain not in _seconds else None
+                ready, _ = ray.wait(list(self.running), num_returns=1, timeout=patience)
+                if not ready:
+                    self._submit_alone()
+                for ref in ready:
+                    self._take(ref, self.running.pop(ref))
+        except BaseException:
+            # The plain program had submitted every member by now.
+            self._submit_alone()
+            raise
+        return self.results
+
+    def _submit(self) -> None:
+        """Keep every CPU busy."""
+        seconds = _seconds.get(self.job.chain)
+        if seconds is not None and seconds > LONG_SECONDS:
+            self._submit_alone()
+        while self.rest and len(self.running) < DEPTH * self.job.cpus:
+            count = 1 if seconds is None else self._size(seconds)
+            members = [self.rest.popleft() for _ in range(min(count, len(self.rest)))]
+            self.running[self._slice(members)] = members
+
+    def _size(self, seconds: float) -> int:
+        """How many members the next slice gets.
+
+        Guided self-scheduling (Polychronopoulos and Kuck, 1987): a share of what is left, so that slices shrink towards
+        the end; within what a slice may take, and no shorter than a call is worth.
+        """
+        share = len(self.rest) // (DEPTH * self.job.cpus)
+        least, most = CALL_SECONDS / max(seconds, 1e-9), TARGET_SECONDS / max(seconds, 1e-9)
+        return max(1, int(min(max(share, least), most, _TASKS_PER_CALL)))
+
+    def _slice(self, members: list[int]) -> Any:
+        job = self.job
+        options = job.chain.options()
+        packed = _packed([job.calls[i] for i in members], job.shared_at)
+        run = job.chain.slices()
+        return run.remote(job.chain.pickled[0], packed, job.shared_at, options, *job.shared)
+
+    def _submit_alone(self) -> None:
+        """Submit all that is left as the plain program does."""
+        while self.rest:
+            member = self.rest.popleft()
+            call = self.job.calls[member]
+            self.running[self.job.task.remote(*call.args, **call.kwargs)] = member
+
+    def _take(self, ref: Any, members: list[int] | int) -> None:
+        if isinstance(members, int):
+            self.results[members] = ray.get(ref)
+            return
+        outcomes, sent, seconds = ray.get(ref)
+        if outcomes and not sent:
+            before = _seconds.get(self.job.chain)
+            newest = seconds / len(outcomes)
+            _seconds[self.job.chain] = newest if before is None else before + NEWEST * (newest - before)
+        elif sent:
+            _seconds[self.job.chain] = max(seconds, LONG_SECONDS)
+        begun = iter(members)
+        errors = []
+        for outcome, member in zip(outcomes, begun, strict=False):
+            if type(outcome) is not tuple:
+                self.results[member] = outcome
+            elif len(outcome) == 2:
+                self.results[member] = pickle.loads(outcome[0], buffers=outcome[1])
+            else:
+                errors.append(outcome[0])
+        for part, member in zip(sent, begun, strict=False):
+            self.running[part] = [member]
+        self.rest.extendleft(reversed(list(begun)))
+        if errors:
+            raise errors[0].as_instanceof_cause()

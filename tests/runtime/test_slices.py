@@ -1,0 +1,174 @@
+"""Groups of which only the values are wanted: what `ray.get` of their refs would give, however they are sliced."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ray
+
+import rayinfer.inferred as ri
+from rayinfer.runtime import slices
+
+pytestmark = pytest.mark.usefixtures("cluster")
+MANY = 300
+
+
+@ray.remote
+def square(x, *, offset=0):
+    return x * x + offset
+
+
+@ray.remote
+def grown(values, more=None):
+    values.append(1)
+    return values if more is None else (values, more)
+
+
+@ray.remote
+def plus_one(array, other):
+    return array.flags.writeable, other.flags.writeable, array + 1
+
+
+@ray.remote
+def fail_on(x, bad):
+    if x in bad:
+        raise ValueError(f"bad {x}")
+    return x
+
+
+@ray.remote
+def number(n):
+    return [n]
+
+
+@ray.remote
+def slow_at(x, at, seconds):
+    if x == at:
+        time.sleep(seconds)
+    return os.getpid()
+
+
+@ray.remote
+def meet(x, path):
+    """The first two members wait for each other: opening a FIFO returns when both of its ends are opened."""
+    if x == 0:
+        with open(path) as end:
+            return end.read()
+    if x == 1:
+        with open(path, "w") as end:
+            end.write("met")
+    return x
+
+
+def sliced(node) -> bool:
+    return slices.job_of(node) is not None
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """Nothing is known yet of how long tasks take."""
+    slices._seconds.clear()
+
+
+def test_values_come_in_member_order() -> None:
+    for _ in range(3):
+        node = ri.Map(square, None, (ri.call(i, offset=1) for i in range(MANY)))
+        assert sliced(node)
+        assert ri.get(node) == [i * i + 1 for i in range(MANY)]
+    assert slices._seconds, "later rounds know how long a member takes"
+
+
+def test_few_members_and_refs_of_their_own_go_as_plain_tasks() -> None:
+    assert ri.get(ri.Map(square, None, (ri.call(i) for i in range(3)))) == [0, 1, 4]
+    assert ri.get(ri.Map(square, None, ())) == []
+    refs = [number.remote(i) for i in range(MANY)]
+    node = ri.Map(grown, None, (ri.call(ref) for ref in refs))
+    assert not sliced(node)
+    assert ri.get(node) == [[i, 1] for i in range(MANY)]
+
+
+def test_every_member_has_its_own_copy_of_what_can_be_changed() -> None:
+    shared, stored = [0], number.remote(7)
+    node = ri.Map(grown, None, (ri.call(shared, None) for _ in range(MANY)))
+    shared.append(5)
+    assert sliced(node)
+    assert ri.get(node) == [[0, 1]] * MANY
+    node = ri.Map(grown, None, (ri.call(stored, i) for i in range(MANY)))
+    assert sliced(node)
+    found = ri.get(node)
+    assert found == [([7, 1], i) for i in range(MANY)]
+    assert found[0][0] is not found[1][0]
+
+
+def test_arrays_are_read_only_as_in_tasks() -> None:
+    small, large = np.zeros(10), np.zeros(50_000)
+    node = ri.Map(plus_one, None, (ri.call(small, large) for _ in range(MANY)))
+    assert sliced(node)
+    for one, other, result in ri.get(node):
+        assert (one, other) == (False, False)
+        assert not result.flags.writeable
+        assert result.sum() == 10
+
+
+def test_the_error_of_a_member_is_that_of_its_task(tmp_path: Path) -> None:
+    plain = [fail_on.remote(i, [40]) for i in range(60)]
+    with pytest.raises(ValueError, match="bad 40") as expected:
+        ray.get(plain)
+    node = ri.Map(fail_on, None, (ri.call(i, (40,)) for i in range(60)))
+    assert sliced(node)
+    with pytest.raises(ValueError, match="bad 40") as found:
+        ri.get(node)
+    assert type(found.value).__name__ == type(expected.value).__name__
+    assert isinstance(found.value, ray.exceptions.RayTaskError)
+    lines = [str(error.value).splitlines() for error in (expected, found)]
+    assert lines[0][-2:] == lines[1][-2:]
+    assert "fail_on()" in lines[0][0]
+    assert "fail_on()" in lines[1][0]
+    assert "worker.py" not in str(found.value)
+
+
+@ray.remote
+def touch(folder, x):
+    Path(folder, str(x)).touch()
+    if x == 2:
+        raise KeyError(x)
+
+
+def test_members_behind_an_error_run_all_the_same(tmp_path: Path) -> None:
+    node = ri.Map(touch, None, (ri.call(str(tmp_path), i) for i in range(MANY)))
+    assert sliced(node)
+    with pytest.raises(KeyError):
+        ri.get(node)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(list(tmp_path.iterdir())) == MANY
+
+
+def test_nobody_waits_behind_a_long_member() -> None:
+    ri.get(ri.Map(slow_at, None, (ri.call(i, -1, 0.0) for i in range(MANY))))
+    found = ri.get(ri.Map(slow_at, None, (ri.call(i, 3, 2.0) for i in range(MANY))))
+    neighbours = [pid for i, pid in enumerate(found) if i > 3]
+    assert any(pid != found[3] for pid in neighbours)
+
+
+def test_members_that_meet_do_meet(tmp_path: Path) -> None:
+    path = str(tmp_path / "fifo")
+    os.mkfifo(path)
+    chain = slices.job_of(ri.Map(meet, None, (ri.call(5, path) for _ in range(MANY)))).chain
+    ri.evaluate()
+    # As if it were known that members are short: the two that meet come in one slice.
+    slices._seconds[chain] = 1e-6
+    node = ri.Map(meet, None, (ri.call(i, path) for i in range(MANY)))
+    assert ri.get(node) == ["met", *range(1, MANY)]
+
+
+def test_what_is_pending_before_goes_first() -> None:
+    before = ri.Map(square, None, (ri.call(i) for i in range(2)))
+    assert ri.get(ri.Map(square, None, (ri.call(i) for i in range(MANY)))) == [i * i for i in range(MANY)]
+    with pytest.raises(RuntimeError, match="given up"):
+        before.eval()
