@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rayinfer.ir.graph import Evaluation, Graph, verify
-from rayinfer.ir.nodes import Group, dependencies
+from rayinfer.ir.nodes import Group, Span, dependencies
 from rayinfer.ir.printer import format_graph
 from rayinfer.ir.remarks import RULES, Remark, nearest, remark
 from rayinfer.ir.rules.rule import Rule
@@ -159,18 +159,19 @@ def _groups(inferred: Any) -> list[GroupReport]:
     for result in inferred.blocks:
         names = {group.id: group.name or f"%{group.id}" for group in result.graph.groups()}
         for group in result.graph.groups():
-            found.append(_inferred(group, names))
+            found.append(_inferred(group, names, group.span))
+            found.extend(_inferred(group, names, members.span) for members in group.more)
     for refused in inferred.refused:
         found.append(GroupReport(refused.line, refused.node, refused.name, refused.task, "refused", (("none", None),)))
     return found
 
 
-def _inferred(group: Group, names: dict[int, str]) -> GroupReport:
+def _inferred(group: Group, names: dict[int, str], span: Span | None) -> GroupReport:
     depends: list[tuple[str, str | None]] = []
     for dependency in dependencies(group):
         on = dict.fromkeys(names[number] for number in dependency.groups)
         depends.extend((dependency.kind, name) for name in (on or [None]))
-    line = group.span.line if group.span is not None else 0
+    line = span.line if span is not None else 0
     task = " ".join(str(group.task).split())
     return GroupReport(line, type(group).__name__, group.name, task, "inferred", tuple(depends))
 

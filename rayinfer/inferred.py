@@ -26,14 +26,19 @@ def Broadcast(task: Any, n: int, /, *args: Any, **kwargs: Any) -> nodes.Broadcas
     return _pending(nodes.Broadcast, task, n, *args, **kwargs)
 
 
-def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None) -> nodes.Map:
-    """One task per member; `objects` is the group its members depend on."""
-    return _pending(nodes.Map, task, objects, args)
+def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> nodes.Map:
+    """One task per member; `objects` is the group its members depend on.
+
+    With `into`, a dict or list, `args` are `(key, call(...))` pairs, and the members are its values at these keys.
+    """
+    return _pending(nodes.Map, task, objects, args, into=into)
 
 
-def InitActors(actor: Any, n: int | None = None, args: Iterable[Any] | None = None) -> nodes.InitActors:
-    """A group of actors."""
-    return _pending(nodes.InitActors, actor, n, args)
+def InitActors(
+    actor: Any, n: int | None = None, args: Iterable[Any] | None = None, *, into: Any = None
+) -> nodes.InitActors:
+    """A group of actors; `into` as for `Map`."""
+    return _pending(nodes.InitActors, actor, n, args, into=into)
 
 
 def MapActors(method: str, actors: Any = None, args: Iterable[Any] | None = None) -> nodes.MapActors:

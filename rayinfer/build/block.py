@@ -13,16 +13,19 @@ from rayinfer.build.suppressions import LEFT
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
-from rayinfer.ir.nodes import Broadcast, Group, MapActors, Shared
-from rayinfer.patterns import append_loop, comprehension, loop, single
+from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
+from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
+from rayinfer.patterns.filling import merge
 
-_PATTERNS = (comprehension, append_loop, loop, single)
+_PATTERNS = (comprehension, append_loop, slots, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
     "append": append_loop.details,
+    "slot": slots.details,
     "loop": loop.details,
+    "dropped": dropped.details,
     "single": single.details,
 }
 
@@ -103,11 +106,9 @@ class _Attempt:
         regions = Regions(
             self.context,
             lambda candidate: self.groups[id(candidate)],
-            lambda candidate, code, message: self._refuse(candidate.site, code, message),
-            starts={id(c.stmt): c for c in candidates if not c.inline},
-            appends={
-                id(self.context.parent(append)): c for c in candidates if c.form == "append" for append in c.appends
-            },
+            self._refuse_group,
+            starts={id(c.stmt): c for c in candidates if not c.inline and c.form != "dropped"},
+            fills={id(fill.stmt): (c, fill) for c in candidates for fill in c.fills},
             inline=inline_statements(candidates, self.context),
             escapes=self._escapes(candidates),
         )
@@ -128,6 +129,10 @@ class _Attempt:
     def _refuse(self, site: cst.Call, code: str, message: str) -> None:
         self.refused.setdefault(id(site), Refused(site, code, message))
 
+    def _refuse_group(self, candidate: Candidate, code: str, message: str) -> None:
+        for site in candidate.sites:
+            self._refuse(site, code, message)
+
     def _candidates(self) -> list[Candidate]:
         found: list[Candidate] = []
         lists: dict[int, Candidate] = {}
@@ -139,23 +144,24 @@ class _Attempt:
             except Refusal as refusal:
                 self._refuse(site, refusal.code, refusal.message)
                 continue
-            if candidate.form == "append" and id(candidate.stmt) in lists:
-                for one in (candidate, lists[id(candidate.stmt)]):
-                    self._refuse(one.site, "RI104", f"several calls fill the list `{candidate.name}`")
-                continue
-            if candidate.form == "append":
-                lists[id(candidate.stmt)] = candidate
+            if candidate.fills and candidate.form != "dropped":
+                first = lists.setdefault(id(candidate.stmt), candidate)
+                if first is not candidate:
+                    if not merge(first, candidate):
+                        for one in (candidate, first):
+                            self._refuse_group(one, "RI104", f"calls of several kinds fill `{candidate.name}`")
+                    continue
             found.append(candidate)
         for offset, candidate in enumerate(found):
             candidate.id = self.first_id + offset
-        self.context.sites = {id(candidate.site) for candidate in found}
+        self.context.sites = {id(site) for candidate in found for site in candidate.sites}
         self.context.groups = {id(c.definition): c for c in found if c.definition is not None}
         return found
 
     def _match(self, site: cst.Call) -> Candidate:
         node = self.context.parent(site)
         while node is not None and not isinstance(node, cst.BaseStatement):
-            if isinstance(node, cst.Lambda | cst.GeneratorExp):
+            if isinstance(node, cst.Lambda | cst.GeneratorExp) and self.context.consumer_of(node) is None:
                 raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
             node = self.context.parent(node)
         for pattern in _PATTERNS:
@@ -172,18 +178,19 @@ class _Attempt:
         context = self.context
         stmt = candidate.stmt
         if candidate.form == "comprehension":
-            stmt = context.parent(candidate.holder) or candidate.holder
-            target = single.assigned_name(stmt)
-            candidate.inline = target is None and not isinstance(stmt, cst.Expr)
+            whole = comprehension.list_of(candidate, context)
+            stmt = context.parent(whole or candidate.holder) or candidate.holder
+            target = single.assigned_name(stmt) if whole is not None else None
+            candidate.inline = target is None and not (isinstance(stmt, cst.Expr) and whole is not None)
             candidate.name = target.value if target is not None else None
             candidate.stmt = stmt
-        elif candidate.form != "loop":
+        elif candidate.form not in ("loop", "dropped"):
             target = single.assigned_name(stmt)
         else:
             target = None
         line = context.parent(stmt)
         alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
-        if candidate.form != "loop" and not alone:
+        if candidate.form not in ("loop", "dropped") and not alone:
             candidate.inline = True
             candidate.why = "a line with other statements" if target is not None else ""
         if target is not None and not candidate.inline:
@@ -194,13 +201,13 @@ class _Attempt:
             else:
                 candidate.inline = True
                 candidate.why = f"the list `{target.value}` is read {seen_by}"
-                if candidate.form == "append":
+                if candidate.fills:
                     raise Refusal("RI114", f"the list `{target.value}` is read {seen_by}")
         if candidate.inline:
             candidate.name = None
             if candidate.form == "single":
                 raise Refusal("RI101", "a single call that no group shares is left as it is")
-            if candidate.form == "append":
+            if candidate.fills:
                 raise Refusal("RI111", "the list starts on a line with other statements")
 
     def _seen_by(self, target: cst.Name, stmt: cst.CSTNode, own: Definition | None) -> str | None:
@@ -225,7 +232,8 @@ class _Attempt:
             node = self.context.parent(name)
             while node is not None and node is not self.block:
                 if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.GeneratorExp):
-                    return True
+                    if self.context.consumer_of(node) is None:
+                        return True
                 node = self.context.parent(node)
             if node is None and self.block is not None and not isinstance(self.block, cst.Module):
                 return True
@@ -236,12 +244,13 @@ class _Attempt:
             try:
                 self.details[id(candidate)] = _DETAILS[candidate.form](candidate, self.context)
             except Refusal as refusal:
-                self._refuse(candidate.site, refusal.code, refusal.message)
+                self._refuse_group(candidate, refusal.code, refusal.message)
 
     def _drop_unshared(self, candidates: list[Candidate]) -> None:
         shared: set[int] = set()
         for candidate in candidates:
-            for argument in self.details[id(candidate)].args:
+            details = self.details[id(candidate)]
+            for argument in (*details.args, *(one for other in details.more for one in other)):
                 if isinstance(argument.slot, Shared) and candidate.form != "single":
                     shared.update(argument.slot.groups)
         for candidate in candidates:
@@ -253,10 +262,14 @@ class _Attempt:
         span = self.context.source.span(candidate.site)
         task = candidate.callee.task
         args = tuple(details.args)
+        more = tuple(
+            Members(self.context.source.span(site), tuple(other))
+            for site, other in zip(candidate.sites[1:], details.more, strict=True)
+        )
         if issubclass(candidate.node, MapActors):
             over = self.context.source.code(details.over) if details.over is not None else None
-            return candidate.node(candidate.id, candidate.name, task, None, args, span, details.actors, over)
-        return candidate.node(candidate.id, candidate.name, task, details.width, args, span)
+            return candidate.node(candidate.id, candidate.name, task, None, args, span, more, details.actors, over)
+        return candidate.node(candidate.id, candidate.name, task, details.width, args, span, more)
 
     def _escapes(self, candidates: list[Candidate]) -> dict[int, list[Candidate]]:
         """The reads of a name as a real list or ref, by the identity of the name: the groups it may stand for."""

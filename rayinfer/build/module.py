@@ -169,7 +169,7 @@ def _passed(result: BlockResult, source: Source) -> list[Remark]:
             if dependency.groups:
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
                 text += f", {_DEPENDS[dependency.kind]} {on}"
-        found.append(_remark("RI001", candidate.site, text, source))
+        found.extend(_remark("RI001", site, text, source) for site in candidate.sites)
     return found
 
 

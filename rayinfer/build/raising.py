@@ -23,7 +23,7 @@ def may_raise(node: cst.CSTNode, context: Context) -> bool:
     if isinstance(node, _CERTAIN):
         return False
     if isinstance(node, cst.Name):
-        reaching = context.flow.reaching(node)
+        reaching = context.reaching(node)
         return any(definition.kind in ("entry", "del") for definition in reaching)
     if isinstance(node, cst.Attribute):
         return may_raise(node.value, context)
@@ -47,7 +47,7 @@ def iteration_may_raise(node: cst.BaseExpression, context: Context) -> bool:
     """Whether a loop over an expression may raise between two items, as a generator may."""
     if isinstance(node, cst.Name):
         groups = {id(group.definition) for group in context.list_group(node)}
-        return not groups or {id(definition) for definition in context.flow.reaching(node)} != groups
+        return not groups or {id(definition) for definition in context.reaching(node)} != groups
     if isinstance(node, cst.Call) and context.names.dotted(node.func) in ("builtins.enumerate", "builtins.zip"):
         return any(arg.star or iteration_may_raise(arg.value, context) for arg in node.args)
     is_range = isinstance(node, cst.Call) and context.names.dotted(node.func) == "builtins.range"
@@ -56,10 +56,13 @@ def iteration_may_raise(node: cst.BaseExpression, context: Context) -> bool:
 
 def prelude(candidate: Candidate) -> list[cst.BaseExpression]:
     """What a submitting statement evaluates before its first submission."""
-    if isinstance(candidate.holder, cst.ListComp):
+    if isinstance(candidate.holder, cst.BaseComp):
         return [candidate.holder.for_in.iter]
     if isinstance(candidate.holder, cst.For):
         return [candidate.holder.iter]
+    if candidate.form == "slot":
+        assert isinstance(candidate.holder, cst.BaseExpression)
+        return [candidate.holder]
     return [arg.value for arg in candidate.site.args] if candidate.form == "single" else []
 
 

@@ -21,7 +21,7 @@ from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
-from rayinfer.patterns.context import Candidate, Context
+from rayinfer.patterns.context import Candidate, Context, Fill
 
 
 class Opaque(Exception):
@@ -60,7 +60,7 @@ class Regions:
     group_of: Callable[[Candidate], Group]
     refuse: Callable[[Candidate, str, str], None]
     starts: dict[int, Candidate]
-    appends: dict[int, Candidate]
+    fills: dict[int, tuple[Candidate, Fill]]
     inline: dict[int, list[Candidate]]
     escapes: dict[int, list[Candidate]]
     ends: list[RegionEnd] = field(default_factory=list)
@@ -85,8 +85,8 @@ class Regions:
                 items.extend(self._in_place(leaf, before or ""))
                 self._submit(start, region, statement, items)
                 continue
-            if small is not None and id(small) in self.appends:
-                self._append(self.appends[id(small)], region, statement)
+            if small is not None and id(small) in self.fills:
+                self._fill(self.fills[id(small)][0], region, statement)
                 continue
             reason = self._impure(statement)
             if reason is None:
@@ -111,13 +111,15 @@ class Regions:
         region.groups.append(candidate)
         region.ordered = region.ordered or is_ordered(candidate)
         region.last = statement
-        if candidate.form != "append":
+        if not candidate.fills:
             region.complete.add(id(candidate))
         items.append(self.group_of(candidate))
 
-    def _append(self, candidate: Candidate, region: Region, statement: cst.CSTNode) -> None:
-        if candidate not in region.groups:
-            self.refuse(candidate, "RI108", f"the list `{candidate.name}` starts in another region")
+    def _fill(self, candidate: Candidate, region: Region, statement: cst.CSTNode) -> None:
+        if candidate not in region.groups and candidate.form == "dropped":
+            self.refuse(candidate, "RI113", "the loop of a call whose result is dropped has other effects")
+        elif candidate not in region.groups:
+            self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
         region.complete.add(id(candidate))
         region.last = statement
 
@@ -147,12 +149,13 @@ class Regions:
         if escaping:
             raise Opaque(f"the refs of `{escaping[0]}` are used as they are in it")
         for candidate in inside:
+            if candidate.form == "dropped":
+                candidate.stmt = statement
             before = self.context.flow.reaching_before(statement, candidate.name) if candidate.name else ()
             if candidate.name and (not before or any(d.kind in ("entry", "del") for d in before)):
                 raise Opaque(f"`{candidate.name}` may be unbound after it")
-        appended = trial.complete - region.complete
         region.groups, region.complete, region.ordered = trial.groups, trial.complete, trial.ordered
-        if inside or appended:
+        if trial.last is not region.last:
             region.last = statement
         return block
 
@@ -189,12 +192,15 @@ class Regions:
             effect = self._first(self.starts[id(leaf)], leaf, Region())
             if effect is not None or id(leaf) in self.inline:
                 raise Opaque(f"line {self._line(leaf)}: {effect or 'a group is evaluated in place'}")
-            if self.starts[id(leaf)].form == "append":
+            if self.starts[id(leaf)].fills:
                 # A list that starts inside a loop must be complete when the next round starts it again.
                 region.complete.discard(id(self.starts[id(leaf)]))
             self._submit(self.starts[id(leaf)], region, statement, items)
-        elif small is not None and id(small) in self.appends:
-            self._append(self.appends[id(small)], region, statement)
+        elif small is not None and id(small) in self.fills:
+            candidate = self.fills[id(small)][0]
+            if candidate.form == "dropped":
+                self._submit(candidate, region, statement, items)
+            self._fill(candidate, region, statement)
         elif isinstance(statement, cst.For | cst.If):
             block = self._span(statement, region)
             if block.items:
@@ -245,9 +251,13 @@ class Regions:
 
     def _may_raise(self, leaf: cst.CSTNode) -> bool:
         """Whether what a statement evaluates outside of a group's members may raise."""
-        candidate = self.starts.get(id(leaf)) or self.appends.get(id(leaf))
-        if candidate is not None:
-            parts = [a.value for a in candidate.site.args] if id(leaf) in self.appends else prelude(candidate)
+        candidate, fill = self.starts.get(id(leaf)), self.fills.get(id(leaf))
+        if fill is not None:
+            if fill[1].keys:
+                return True
+            parts: list[cst.BaseExpression] = [arg.value for arg in fill[1].site.args]
+        elif candidate is not None:
+            parts = prelude(candidate)
         elif isinstance(leaf, cst.Assign):
             parts = [leaf.value]
             if any(not isinstance(target.target, cst.Name) for target in leaf.targets):
@@ -300,7 +310,8 @@ class Regions:
 
     def _refuse_open(self, statement: cst.CSTNode, region: Region, reason: str) -> None:
         for node in walk(statement):
-            candidate = self.appends.get(id(node))
+            found = self.fills.get(id(node))
+            candidate = found[0] if found is not None else None
             if candidate is not None and candidate in region.groups and id(candidate) not in region.complete:
                 self.refuse(candidate, "RI113", f"the loop that fills `{candidate.name}` ends the region: {reason}")
 

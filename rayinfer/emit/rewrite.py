@@ -18,6 +18,7 @@ from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
 
 MODULE = "rayinfer.inferred"
+_COLON = re.compile(r"#[^\r\n]*|:")
 
 
 def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[int, ...]]:
@@ -38,13 +39,22 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
 
 
 def _free_alias(text: str) -> str:
-    used = set(re.findall(r"\w+", text))
-    return next(name for name in ("ri", "rayinfer_ri", *(f"ri{n}" for n in range(10_000))) if name not in used)
+    used = _words(text)
+    return "ri" if "ri" not in used else _unused("rayinfer_ri", used)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def _unused(name: str, used: set[str]) -> str:
+    return next(one for one in (name, *(f"{name}{n}" for n in range(2, 10_000))) if one not in used)
 
 
 class _Emitter:
     def __init__(self, source: Source, alias: str) -> None:
         self.source, self.alias = source, alias
+        self.words = _words(source.text)
         self.newline = source.module.default_newline
 
     def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
@@ -53,8 +63,8 @@ class _Emitter:
             yield from self._comprehension(candidate, details, group, end)
         elif candidate.form == "loop":
             yield self._loop(candidate, details, group)
-        elif candidate.form == "append":
-            yield from self._append(candidate, details, group)
+        elif candidate.fills:
+            yield from self._fills(candidate, details, group)
         else:
             yield from self._single(candidate, details, group)
 
@@ -72,19 +82,51 @@ class _Emitter:
     def _comprehension(
         self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None
     ) -> Iterator[Edit]:
-        start, stop = self.source.offsets(candidate.holder)
+        holder = candidate.holder
+        start, stop = self._brackets(candidate)
         before, after = "", ""
         if candidate.inline or end is not None:
             keep = end.evaluation.keep if end is not None else ()
             before = f"{self.alias}.evaluate("
             after = f", keep=[{', '.join(keep)}])" if keep else ")"
-        whole = self._without_members(details, group)
-        if whole is not None and "#" not in self.source.text[start:stop]:
-            yield Edit(start, stop, before + whole + after)
+        if isinstance(holder, cst.SetComp):
+            before, after = "{*" + before, after + "}"
+        elif isinstance(holder, cst.GeneratorExp) and candidate.inline:
+            # What takes the generator stays: `tuple(...)`.
+            before, after = self.source.text[start.start : start.end] + before, after + ")"
+        whole = self._without_members(details, group) if not candidate.keyed else None
+        if whole is not None and "#" not in self.source.text[start.start : stop.end]:
+            yield Edit(start.start, stop.end, before + whole + after)
             return
-        yield Edit(start, start + 1, f"{before}{self._constructor(details, group)}, (")
+        constructor = self._constructor(details, group)
         yield from self._members(candidate, details)
-        yield Edit(stop - 1, stop, f")){after}")
+        if isinstance(holder, cst.DictComp):
+            yield Edit(start.start, start.end, f"{before}{constructor}, ((")
+            yield from self._pair(holder)
+            yield Edit(stop.start, stop.end, f"), into={{}}){after}")
+        else:
+            yield Edit(start.start, start.end, f"{before}{constructor}, (")
+            yield Edit(stop.start, stop.end, f")){after}")
+
+    def _brackets(self, candidate: Candidate) -> tuple[Edit, Edit]:
+        """Where a comprehension opens and closes: its brackets, or those of the call that takes a generator."""
+        start, stop = self.source.offsets(candidate.holder)
+        end = start + 1
+        if isinstance(candidate.holder, cst.GeneratorExp):
+            assert candidate.consumer is not None
+            start, stop = self.source.offsets(candidate.consumer)
+            end = self.source.text.index("(", self.source.offsets(candidate.consumer.func)[1]) + 1
+        return Edit(start, end, ""), Edit(stop - 1, stop, "")
+
+    def _pair(self, holder: cst.DictComp) -> Iterator[Edit]:
+        """`key: value` as `key, value)`."""
+        _, key = self.source.offsets(holder.key)
+        colon = next(m.start() for m in _COLON.finditer(self.source.text, key) if m.group() == ":")
+        yield Edit(colon, colon + 1, ",")
+        _, stop = self.source.offsets(holder.value)
+        for _ in getattr(holder.value, "rpar", ()):
+            stop = self.source.text.index(")", stop) + 1
+        yield Edit(stop, stop, ")")
 
     def _loop(self, candidate: Candidate, details: Details, group: Group) -> Edit:
         loop = candidate.holder
@@ -103,15 +145,29 @@ class _Emitter:
         comments = "".join(f"{comment}{self.newline}{indent}" for comment in _comments(loop))
         return Edit(start, stop, comments + text)
 
-    def _append(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
-        start, stop = self.source.offsets(candidate.holder)
+    def _fills(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         kind = "MapActors" if isinstance(group, MapActors) else type(group).__name__
-        yield Edit(start, stop, f"{self.alias}.{kind}({self._task(group)})")
+        if candidate.form == "dropped":
+            yield from self._dropped(candidate, f"{self.alias}.{kind}({self._task(group)})")
+        else:
+            start, stop = self.source.offsets(candidate.holder)
+            into = f", into={self.source.text[start:stop]}" if candidate.keyed else ""
+            yield Edit(start, stop, f"{self.alias}.{kind}({self._task(group)}{into})")
         yield from self._members(candidate, details)
-        if isinstance(group, MapActors):
-            assert candidate.callee.receiver is not None
-            _, stop = self.source.offsets(candidate.appends[0].args[0])
-            yield Edit(stop, stop, f", actor={candidate.callee.receiver.value}")
+        for fill in candidate.fills:
+            actor = f", actor={fill.callee.receiver.value}" if fill.callee.receiver is not None else ""
+            _, stop = self.source.offsets(fill.site)
+            yield Edit(stop, stop, actor if candidate.form != "dropped" else f"{actor})")
+
+    def _dropped(self, candidate: Candidate, constructor: str) -> Iterator[Edit]:
+        """A group that starts before the loop, under a name of its own, and takes a member per call."""
+        name = _unused("sent", self.words)
+        self.words.add(name)
+        start, _ = self.source.offsets(candidate.stmt)
+        line = self.source.line_start(self.source.line_at(start))
+        yield Edit(line, line, f"{self.source.text[line:start]}{name} = {constructor}{self.newline}")
+        start, _ = self.source.offsets(candidate.site)
+        yield Edit(start, start, f"{name}.append(")
 
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         start, stop = self.source.offsets(candidate.site.func)
@@ -122,8 +178,9 @@ class _Emitter:
         yield from self._taken_apart(details)
 
     def _members(self, candidate: Candidate, details: Details) -> Iterator[Edit]:
-        start, stop = self.source.offsets(candidate.site.func)
-        yield Edit(start, stop, f"{self.alias}.call")
+        for site in candidate.sites:
+            start, stop = self.source.offsets(site.func)
+            yield Edit(start, stop, f"{self.alias}.call")
         yield from self._taken_apart(details)
 
     def _taken_apart(self, details: Details) -> Iterator[Edit]:

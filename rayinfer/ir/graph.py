@@ -75,7 +75,8 @@ def verify(graph: Graph) -> None:
     if len(known) != len(groups):
         raise VerifierError(f"{graph.function}: two groups share a number")
     for group in groups:
-        operands = [number for a in group.args if not isinstance(a.slot, Value) for number in a.slot.groups]
+        slots = [*group.args, *(argument for members in group.more for argument in members.args)]
+        operands = [number for a in slots if not isinstance(a.slot, Value) for number in a.slot.groups]
         if isinstance(group, MapActors):
             operands += group.actors
         missing = [number for number in operands if number not in known]

@@ -73,8 +73,19 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """Members that another call adds to a group: a second `append` to the same list."""
+
+    span: Span
+    args: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """What all nodes share: a set of calls submitted together, single assignment, numbered in program order."""
+    """What all nodes share: a set of calls submitted together, single assignment, numbered in program order.
+
+    `args` is what the members take; those that further calls of the same task add are in `more`.
+    """
 
     id: int
     name: str | None
@@ -82,6 +93,7 @@ class Group:
     width: Operand
     args: tuple[Argument, ...] = ()
     span: Span | None = None
+    more: tuple[Members, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,7 @@ def dependencies(group: Group) -> tuple[Dependency, ...]:
     A call on every actor of a known list depends one-to-one on the actors, unless it takes a whole group.
     """
     found: list[Dependency] = []
-    for argument in group.args:
+    for argument in (*group.args, *(argument for members in group.more for argument in members.args)):
         kind = _KIND_OF_SLOT.get(type(argument.slot))
         if kind is not None and not isinstance(argument.slot, Value):
             dependency = Dependency(kind, argument.slot.groups)

@@ -22,7 +22,8 @@ def format_group(group: Group) -> str:
         operands.append(_numbers(group.actors) if group.actors else str(group.over))
     elif group.width is not None:
         operands.append(str(group.width))
-    operands.append("(" + ", ".join(_format_argument(argument) for argument in group.args) + ")")
+    operands.append(_format_arguments(group.args))
+    operands.extend(f"and {_format_arguments(members.args)}" for members in group.more)
     return f"{left}{type(group).__name__}({', '.join(operands)})"
 
 
@@ -45,6 +46,10 @@ def _format_item(item: Item, depth: int, lines: list[str]) -> None:
 
 
 _WORD = {Each: "each", Some: "some", Shared: "shared", All: "all", Refs: "refs"}
+
+
+def _format_arguments(arguments: tuple[Argument, ...]) -> str:
+    return "(" + ", ".join(_format_argument(argument) for argument in arguments) + ")"
 
 
 def _format_argument(argument: Argument) -> str:

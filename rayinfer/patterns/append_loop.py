@@ -1,25 +1,28 @@
-"""A fan-out by append loop: `refs = []`, then `refs.append(f.remote(x))` in a loop without other effects."""
+"""A fan-out by append loop: `refs = []`, then `refs.append(f.remote(x))` in loops without other effects."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.ir.nodes import All, Each, InitActors, MapActors, ReduceActors, Refs, Some
-from rayinfer.patterns.arguments import classify
-from rayinfer.patterns.callee import callee_of, check_options
+from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.comprehension import node_of
-from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, makes_actors, numbers
-from rayinfer.patterns.single import assigned_name
+from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
+from rayinfer.patterns.filling import fill_details, sole_target, start_of
 
 VALID = (
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))", "Map"),
     ("refs = []\nfor n in names:\n    size = len(n)\n    refs.append(f.remote(n, size))", "Map"),
+    (
+        "refs = list()\nfor n in names:\n    if n:\n        refs.append(f.remote(n))\n        refs.append(f.remote(1))",
+        "Map",
+    ),
     ("actors = []\nfor i in range(8):\n    actors.append(Counter.remote(i))", "InitActors"),
 )
 INVALID = (
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    print(i)", "RI113"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(i)", "RI108"),
+    ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(step.remote(i))", "RI104"),
 )
 
 
@@ -33,18 +36,24 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if append is None:
         return None
     receiver = receiver_of(append)
-    callee = callee_of(site, context, _receivers(append, context))
-    starts = context.flow.reaching(receiver)
-    start = next(iter(starts), None)
-    if start is None or len(starts) != 1 or start.stmt is None:
-        raise Refusal("RI108", f"the list `{receiver.value}` does not start at one place of this function")
-    name = assigned_name(start.stmt)
-    value = getattr(start.stmt, "value", None)
-    if name is None or name is not start.node or not isinstance(value, cst.List) or value.elements:
+    callee = callee_of(site, context, sole_target(append, context))
+    start, value = start_of(receiver, context)
+    if not _is_empty(value, context):
         raise Refusal("RI108", f"the list `{receiver.value}` does not start empty")
-    candidate = Candidate("append", site, callee, node_of(callee, site), start.stmt, value, name.value)
-    candidate.appends.append(append)
+    candidate = Candidate("append", site, callee, node_of(callee, site), start, value, receiver.value)
+    stmt = context.parent(append)
+    assert stmt is not None
+    candidate.fills.append(Fill(stmt, site, callee, receiver, call=append))
     return candidate
+
+
+def details(candidate: Candidate, context: Context) -> Details:
+    """The operands of an append loop's group: the arguments of its `.remote` calls.
+
+    Raises:
+        Refusal: when an argument is not understood.
+    """
+    return fill_details(candidate, context)
 
 
 def appended_to(site: cst.Call, context: Context) -> cst.Call | None:
@@ -64,95 +73,7 @@ def receiver_of(append: cst.Call) -> cst.Name:
     return append.func.value
 
 
-def details(candidate: Candidate, context: Context) -> Details:
-    """The operands of an append loop's group: the arguments of its one `.remote` call.
-
-    Raises:
-        Refusal: when an argument is not understood.
-    """
-    loop = member_loops(candidate, context)
-    found = Details(as_group=loop.as_group, wrap_each=loop.wrap_each)
-    check_options(candidate, loop, context)
-    receiver = candidate.callee.receiver
-    if receiver is not None:
-        if (
-            not all(makes_actors(group) for group in loop.members.get(receiver.value, []))
-            or receiver.value not in loop.members
-        ):
-            raise Refusal("RI102", f"`{receiver.value}` is not known to be an actor of a list")
-        found.actors = numbers(loop.members.pop(receiver.value))
-    classify(candidate.site, context, loop, found)
-    slots = [argument.slot for argument in found.args]
-    if receiver is not None:
-        candidate.node = ReduceActors if any(isinstance(slot, All | Refs) for slot in slots) else MapActors
-    elif any(isinstance(slot, All) for slot in slots):
-        raise Refusal("RI104", "a gather of a whole group by tasks is not a group of its own yet")
-    if candidate.node is InitActors and any(isinstance(slot, Each | Some) for slot in slots):
-        raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
-    for append in candidate.appends:
-        found.as_group.append(receiver_of(append))
-    return found
-
-
-def _receivers(append: cst.Call, context: Context) -> frozenset[str]:
-    """The variable of the loop whose whole body is this append: its value may be the actor that is called."""
-    node: cst.CSTNode | None = append
-    while node is not None and not isinstance(node, cst.For | cst.FunctionDef | cst.ClassDef):
-        node = context.parent(node)
-    if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and len(node.body.body) == 1:
-        return frozenset({node.target.value})
-    return frozenset()
-
-
-def member_loops(candidate: Candidate, context: Context) -> Loop:
-    """The `for` loops around a submission whose variable stands for members of a group, and nothing else."""
-    loop = Loop()
-    start, _ = context.source.offsets(candidate.stmt)
-    around = 0
-    node: cst.CSTNode | None = candidate.site
-    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Module):
-        node = context.parent(node)
-        if isinstance(node, cst.For | cst.While | cst.If) and context.source.offsets(node)[0] > start:
-            around += 1
-            loop.aligned = around == 1
-        if context.exported and not context.under_main_guard(candidate.site):
-            continue
-        if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Name):
-            groups = context.list_group(node.iter)
-            if groups and only_submitted(node, context):
-                loop.members.setdefault(node.target.value, groups)
-                loop.as_group.append(node.iter)
-                loop.wrap_each.append(node.iter)
-                loop.bound.add(node.target.value)
-                loop.names[node.target.value] = node.iter.value
-    return loop
-
-
-def only_submitted(loop: cst.For, context: Context) -> bool:
-    """Whether every read of a loop's variable is an argument of its own of a `.remote` call in the loop."""
-    assert isinstance(loop.target, cst.Name)
-    own = [d for d in context.flow.definitions(loop.target.value) if d.node is loop.target]
-    for definition in own:
-        for use in context.flow.uses(definition):
-            call = _submission_of(use, context)
-            if id(call) not in context.sites or not _inside(use, loop, context):
-                return False
-    return bool(own)
-
-
-def _submission_of(use: cst.Name, context: Context) -> cst.CSTNode | None:
-    """The call that takes a name as an argument of its own, or calls a method of it remotely."""
-    parent = context.parent(use)
-    if isinstance(parent, cst.Arg) and not parent.star:
-        return context.parent(parent)
-    if isinstance(parent, cst.Attribute):
-        outer = context.parent(parent)
-        return context.parent(outer) if isinstance(outer, cst.Attribute) else None
-    return None
-
-
-def _inside(node: cst.CSTNode, loop: cst.For, context: Context) -> bool:
-    current: cst.CSTNode | None = node
-    while current is not None and current is not loop:
-        current = context.parent(current)
-    return current is loop
+def _is_empty(value: cst.BaseExpression, context: Context) -> bool:
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) == "builtins.list" and not value.args
+    return isinstance(value, cst.List) and not value.elements

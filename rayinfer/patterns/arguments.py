@@ -89,10 +89,10 @@ def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
 def _may_grow(group: Candidate, use: cst.Name, context: Context) -> bool:
     """Whether a list may get another member after a use of it: the use stands in a loop that appends."""
     start = context.source.offsets(group.stmt)
-    for append in group.appends:
-        if context.source.offsets(use)[0] < context.source.offsets(append)[1]:
+    for fill in group.fills:
+        if context.source.offsets(use)[0] < context.source.offsets(fill.stmt)[1]:
             return True
-        node = context.parent(append)
+        node = context.parent(fill.stmt)
         while node is not None:
             first, last = context.source.offsets(node)
             if isinstance(node, cst.For | cst.While) and first <= context.source.offsets(use)[0] < last:

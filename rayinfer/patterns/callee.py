@@ -56,7 +56,7 @@ def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context)
     """Whether a callee's name is surely bound: a group names its task even when it turns out to have no members."""
     while isinstance(target, cst.Attribute):
         target = target.value  # of a module, which has all its names once it is imported
-    reaching = context.flow.reaching(target) if isinstance(target, cst.Name) else ()
+    reaching = context.reaching(target) if isinstance(target, cst.Name) else ()
     if reaching:
         return not any(definition.kind in ("entry", "del") for definition in reaching)
     suite = context.parent(binder)
@@ -76,15 +76,15 @@ def _refuse_options(call: cst.Call, context: Context) -> None:
             raise Refusal("RI107", f"option `{arg.keyword.value}` is computed by a call")
 
 
-def check_options(candidate: Candidate, loop: Loop, context: Context) -> None:
+def check_options(candidate: Candidate, site: cst.Call, loop: Loop, context: Context) -> None:
     """Raises a refusal when options, which are evaluated where the group starts, differ there from a member's."""
-    target = candidate.site.func.value  # type: ignore[attr-defined]
+    target = site.func.value  # type: ignore[attr-defined]
     if not isinstance(target, cst.Call):
         return
     for arg in target.args:
         for name in names_in(arg.value):
-            moved = candidate.form == "append" and (
-                context.flow.reaching(name) != context.flow.reaching_before(candidate.stmt, name.value)
+            moved = bool(candidate.fills) and (
+                context.reaching(name) != context.flow.reaching_before(candidate.stmt, name.value)
             )
             if name.value in loop.bound or moved:
                 raise Refusal(

@@ -1,4 +1,4 @@
-"""A fan-out by list comprehension: `[f.remote(x) for x in xs]`, of actors, or of a method on every actor."""
+"""A fan-out by comprehension: `[f.remote(x) for x in xs]`, of actors, or of a method on every actor."""
 
 from __future__ import annotations
 
@@ -16,24 +16,38 @@ VALID = (
     ("refs = [f.remote(i, key=n) for i, n in enumerate(names) if n]", "Map"),
     ("refs = [f.options(num_cpus=2).remote(i) for i in range(8)]", "Map"),
     ("actors = [Counter.remote(i) for i in range(8)]", "InitActors"),
+    ("refs = list(f.remote(i) for i in range(8))", "Map"),
+    ("refs = tuple(f.remote(i) for i in range(8))", "Map"),
+    ("refs = {f.remote(i) for i in range(8)}", "Map"),
+    ("refs = {n: f.remote(i) for i, n in enumerate(names)}", "Map"),
 )
 INVALID = (
     ("refs = [unknown.remote(i) for i in range(8)]", "RI102"),
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
     ("refs = [(f.remote(i), i) for i in range(8)]", "RI104"),
+    ("refs = (f.remote(i) for i in range(8))", "RI104"),
+    ("refs = [f.remote(i) for i in range(8)]\nseen = {r: step.remote(r) for r in refs}", "RI105"),
     ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
     ("refs = [f.options(**given).remote(i) for i in range(8)]", "RI107"),
 )
 
 
 def match(site: cst.Call, context: Context) -> Candidate | None:
-    """The candidate for a submission that is the element of a list comprehension; None when it is not one.
+    """The candidate for a submission that is the element of a comprehension; None when it is not one.
+
+    A generator expression counts when `list`, `tuple`, `set` or `frozenset` takes all of it at once.
 
     Raises:
         Refusal: when it is one that is not understood.
     """
     holder = context.parent(site)
-    if not isinstance(holder, cst.ListComp) or holder.elt is not site:
+    if not isinstance(holder, cst.BaseComp) or site not in (
+        getattr(holder, "elt", None),
+        getattr(holder, "value", None),
+    ):
+        return None
+    consumer = context.consumer_of(holder)
+    if isinstance(holder, cst.GeneratorExp) and consumer is None:
         return None
     generator: cst.CompFor | None = holder.for_in
     receivers: set[str] = set()
@@ -45,8 +59,10 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         generator = generator.inner_for_in
     callee = callee_of(site, context, frozenset(receivers))
     if callee.kind == "method":
+        if isinstance(holder, cst.DictComp):
+            raise Refusal("RI104", "calls on actors whose refs go into a dict are left as they are")
         _check_method(holder, callee)
-    return Candidate("comprehension", site, callee, node_of(callee, site), holder, holder)
+    return Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
 
 
 def node_of(callee: Callee, site: cst.Call) -> type[Group]:
@@ -54,7 +70,14 @@ def node_of(callee: Callee, site: cst.Call) -> type[Group]:
     return {"task": Map, "actor": InitActors, "method": MapActors}[callee.kind]
 
 
-def _check_method(holder: cst.ListComp, callee: Callee) -> None:
+def list_of(candidate: Candidate, context: Context) -> cst.CSTNode | None:
+    """The expression that is the list of a comprehension's results; None when they are in another container."""
+    if candidate.consumer is not None:
+        return candidate.consumer if context.names.dotted(candidate.consumer.func) == "builtins.list" else None
+    return candidate.holder if isinstance(candidate.holder, cst.ListComp) else None
+
+
+def _check_method(holder: cst.BaseComp, callee: Callee) -> None:
     first = holder.for_in
     target = first.target.value if isinstance(first.target, cst.Name) else None
     direct = callee.receiver is not None and callee.receiver.value == target
@@ -69,7 +92,7 @@ def details(candidate: Candidate, context: Context) -> Details:
         Refusal: when a condition, an iterable or an argument is not understood.
     """
     holder = candidate.holder
-    assert isinstance(holder, cst.ListComp)
+    assert isinstance(holder, cst.BaseComp)
     loop = Loop()
     generator: cst.CompFor | None = holder.for_in
     first = True
@@ -82,7 +105,24 @@ def details(candidate: Candidate, context: Context) -> Details:
             refuse_effect(generator.iter, context, "an inner iterable")
         bind(generator.target, generator.iter, context, loop)
         generator, first = generator.inner_for_in, False
+    if isinstance(holder, cst.DictComp):
+        refuse_effect(holder.key, context, "the key")
+    _refuse_members_seen(holder, loop)
     return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
+
+
+def _refuse_members_seen(holder: cst.BaseComp, loop: Loop) -> None:
+    """Raises a refusal when a key, a condition or an inner iterable reads what stands for a ref."""
+    parts: list[cst.BaseExpression] = [holder.key] if isinstance(holder, cst.DictComp) else []
+    generator: cst.CompFor | None = holder.for_in
+    while generator is not None:
+        parts += [condition.test for condition in generator.ifs]
+        generator = generator.inner_for_in
+        parts += [generator.iter] if generator is not None else []
+    for part in parts:
+        for name in names_in(part):
+            if name.value in loop.members:
+                raise Refusal("RI105", f"`{name.value}` stands for a ref and is not an argument of its own")
 
 
 def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> None:
@@ -97,7 +137,7 @@ def operands(
 ) -> Details:
     """The operands of a group whose members are the items of one loop or comprehension."""
     found = Details(as_group=loop.as_group, wrap_each=loop.wrap_each)
-    check_options(candidate, loop, context)
+    check_options(candidate, candidate.site, loop, context)
     if candidate.callee.kind == "method":
         loop = _over_actors(candidate, iterable, loop, found, context)
     classify(candidate.site, context, loop, found)
@@ -152,7 +192,7 @@ def _over_actors(
 def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context) -> str | None:
     """How many members a group has, where that is one expression that may be evaluated twice."""
     holder = candidate.holder
-    if isinstance(holder, cst.ListComp) and (holder.for_in.ifs or holder.for_in.inner_for_in is not None):
+    if isinstance(holder, cst.BaseComp) and (holder.for_in.ifs or holder.for_in.inner_for_in is not None):
         return None
     if isinstance(iterable, cst.Call) and len(iterable.args) == 1 and not iterable.args[0].star:
         bound = iterable.args[0].value

@@ -13,6 +13,9 @@ from rayinfer.facts.scopes import Scopes
 from rayinfer.ir.nodes import Argument, Broadcast, Group, InitActors, MapActors, Slot
 from rayinfer.source.module import Source
 
+# What takes all of a generator expression at once, and gives a container of what it yields.
+_CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
+
 
 class Refusal(Exception):
     """A submission that is left as it is; `code` is a registered remark code."""
@@ -34,12 +37,28 @@ class Callee:
     receiver: cst.Name | None = None
 
 
+@dataclass(frozen=True)
+class Fill:
+    """One statement that adds a member to a group: `receiver.append(site)`, `receiver[key] = site`, or `site` alone.
+
+    `call` is the call of `append`; `callee` what `site` calls there.
+    """
+
+    stmt: cst.CSTNode
+    site: cst.Call
+    callee: Callee
+    receiver: cst.Name | None = None
+    keys: tuple[cst.BaseExpression, ...] = ()
+    call: cst.Call | None = None
+
+
 @dataclass(eq=False)
 class Candidate:
-    """A group that a pattern recognised: one `.remote` call (`site`) and what it becomes.
+    """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `loop` or `single`. `stmt` is the small statement (or the `for` of a bare loop)
-    that makes the group; a group that is made inside another expression is `inline`, and evaluated in place.
+    `form` is `comprehension`, `append`, `slot`, `dropped`, `loop` or `single`. `stmt` is the small statement (or the
+    `for` of a bare loop) that makes the group; a group that is made inside another expression is `inline`, and
+    evaluated in place. A group that grows has its statements in `fills`, the first of which holds `site`.
     """
 
     form: str
@@ -53,8 +72,20 @@ class Candidate:
     # Why a named group is evaluated in place.
     why: str = ""
     definition: Definition | None = None
-    appends: list[cst.Call] = field(default_factory=list)
+    # The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once.
+    consumer: cst.Call | None = None
+    fills: list[Fill] = field(default_factory=list)
     id: int = -1
+
+    @property
+    def sites(self) -> list[cst.Call]:
+        """Every `.remote` call of the group, in source order."""
+        return [self.site, *(fill.site for fill in self.fills[1:])]
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the group's members are the values of a dict, or the slots of a list that is there already."""
+        return self.form == "slot" or isinstance(self.holder, cst.DictComp)
 
 
 @dataclass
@@ -62,6 +93,8 @@ class Details:
     """The arguments of a candidate, once every group's definition is known."""
 
     args: list[Argument] = field(default_factory=list)
+    # The arguments of the group's further calls, in source order.
+    more: list[list[Argument]] = field(default_factory=list)
     objects: str | None = None
     width: str | None = None
     actors: tuple[int, ...] = ()
@@ -103,15 +136,41 @@ class Context:
     # The submissions that are candidates, by the identity of their call.
     sites: set[int] = field(default_factory=set)
 
+    def consumer_of(self, generator: cst.CSTNode) -> cst.Call | None:
+        """The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once."""
+        arg = self.parent(generator)
+        call = self.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
+        if not isinstance(generator, cst.GeneratorExp) or not isinstance(call, cst.Call) or len(call.args) != 1:
+            return None
+        if isinstance(call.args[0].comma, cst.Comma):
+            return None
+        return call if self.names.dotted(call.func) in _CONSUMERS else None
+
+    def reaching(self, name: cst.Name) -> frozenset[Definition]:
+        """The definitions that a read of a name may see; of a generator that is taken at once, where it is taken."""
+        node: cst.CSTNode | None = name
+        taken = False
+        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            if isinstance(node, cst.Lambda):
+                return self.flow.reaching(name)
+            if isinstance(node, cst.GeneratorExp):
+                if self.consumer_of(node) is None:
+                    return self.flow.reaching(name)
+                taken = True
+            node = self.parent(node)
+        if not taken or node is None or self.scopes.owner(name) is not self.flow.scope:
+            return self.flow.reaching(name)
+        return self.flow.reaching_before(node, self.scopes.spelling(name))
+
     def groups_reaching(self, name: cst.Name) -> list[Candidate]:
         """The groups that a name may stand for where it is read."""
-        found = {id(d): self.groups[id(d)] for d in self.flow.reaching(name) if id(d) in self.groups}
+        found = {id(d): self.groups[id(d)] for d in self.reaching(name) if id(d) in self.groups}
         return sorted(found.values(), key=lambda candidate: candidate.id)
 
     def list_group(self, node: cst.CSTNode) -> list[Candidate]:
         """The groups that an expression may stand for, if it is a name that is read as a list of refs or handles."""
         groups = self.groups_reaching(node) if isinstance(node, cst.Name) else []
-        return [] if any(group.node is Broadcast for group in groups) else groups
+        return [] if any(group.node is Broadcast or group.keyed for group in groups) else groups
 
     def shared_ref(self, node: cst.CSTNode) -> list[Candidate]:
         """The single tasks whose one ref an expression may stand for."""
@@ -120,7 +179,7 @@ class Context:
 
     def is_surely_group(self, node: cst.CSTNode) -> bool:
         """Whether an expression is a name that stands for a group on every path."""
-        found = self.flow.reaching(node) if isinstance(node, cst.Name) else ()
+        found = self.reaching(node) if isinstance(node, cst.Name) else ()
         return bool(found) and all(id(definition) in self.groups for definition in found)
 
     def under_main_guard(self, node: cst.CSTNode) -> bool:

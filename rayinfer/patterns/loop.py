@@ -14,7 +14,6 @@ VALID = (
     ("actors = [Counter.remote(i) for i in range(8)]\nfor a in actors:\n    a.add.remote(1)", "MapActors"),
 )
 INVALID = (
-    ("for i in range(8):\n    f.remote(i)\n    print(i)", "RI101"),
     ("for i in range(8):\n    f.remote(i)\nprint(i)", "RI109"),
     ("for i in range(8):\n    Counter.remote(i)", "RI101"),
 )

@@ -21,14 +21,16 @@ _group_ids = itertools.count(1)
 class Node:
     """A group of members, each one call; `len`, indexing and iteration give real refs or handles.
 
+    `into` is the dict or list whose values at `keys` the members are, where they do not make a list of their own.
+
     `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
     submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
     once, as the plain program would. `owner` is the identity of the frame that made a node of a region.
     """
 
     __slots__ = (
-        "__weakref__", "calls", "direct", "dropped", "group_id", "home", "objects", "offset", "owner", "placement",
-        "recorded", "refs", "size", "sources", "targets", "task",
+        "__weakref__", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset", "owner",
+        "placement", "recorded", "refs", "size", "sources", "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -40,7 +42,9 @@ class Node:
         node.owner = 0
         return node
 
-    def __init__(self, task: Any, objects: Any = None) -> None:
+    def __init__(self, task: Any, objects: Any = None, into: Any = None) -> None:
+        self.into = into
+        self.keys: list[Any] = []
         self.group_id = next(_group_ids)
         self.task = task
         self.objects: Node | None = objects if isinstance(objects, Node) else None
@@ -109,6 +113,21 @@ class Node:
         self.calls.append(call)
         self.size += 1
 
+    def place(self, key: Any) -> None:
+        """Make the last member the value of `into[key]`; raises what that raises."""
+        self.into[key] = Member(self, self.size - 1)
+        self.keys.append(key)
+
+    def __setitem__(self, key: Any, call: Call) -> None:
+        """Add one member, whose ref or handle is to be `into[key]`.
+
+        Raises TypeError for what is not a `call(...)`, and what `into` raises for the key.
+        """
+        if type(call) is not Call or self.into is None:
+            raise TypeError("a key takes a call(...), in a group made with into=")
+        self._add(call)
+        self.place(key)
+
     def append(self, call: Call) -> None:
         """Add one member to an open group.
 
@@ -126,9 +145,13 @@ class Node:
         return list(self.refs)
 
     def value(self) -> Any:
-        """What the plain program's name would hold: the list of refs or handles."""
+        """What the plain program's name would hold: the list of refs or handles, or the container that they fill."""
         self._check()
-        return list(self.refs)
+        if self.into is None:
+            return list(self.refs)
+        for key, ref in zip(self.keys, self.refs, strict=True):
+            self.into[key] = ref
+        return self.into
 
     def submitted(self) -> None:
         """Forget the calls of the members that have refs, so that nothing they hold is kept alive."""
@@ -143,6 +166,8 @@ class Node:
     def release(self) -> None:
         """Drop everything: nothing that follows uses this node."""
         self.dropped = True
+        self.into = None
+        self.keys = []
         self.refs = []
         self.calls = []
         self.targets = []
@@ -159,7 +184,7 @@ class Node:
         return [(self.group_id, i) for i in range(len(self))]
 
     def __len__(self) -> int:
-        return self.size
+        return self.size if self.into is None else len(self.into)
 
     def __getitem__(self, index: Any) -> Any:
         return self.eval()[index]
@@ -202,9 +227,9 @@ class Map(Node):
     __slots__ = ()
     kind = "Map"
 
-    def __init__(self, task: Any, objects: Any = None, args: Iterable[Any] | None = None) -> None:
-        super().__init__(task, objects)
-        self._take(_map_calls(objects, args), args)
+    def __init__(self, task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> None:
+        super().__init__(task, objects, into)
+        self._take(_map_calls(objects, args) if into is None else _keyed(args, self), args)
 
 
 class InitActors(Node):
@@ -213,10 +238,14 @@ class InitActors(Node):
     __slots__ = ()
     kind = "InitActors"
 
-    def __init__(self, actor: Any, n: int | None = None, args: Iterable[Any] | None = None) -> None:
-        super().__init__(actor)
+    def __init__(
+        self, actor: Any, n: int | None = None, args: Iterable[Any] | None = None, *, into: Any = None
+    ) -> None:
+        super().__init__(actor, None, into)
         count = None if n is None else max(operator.index(n), 0)
-        if args is None:
+        if into is not None:
+            self._take(_keyed(args, self), args)
+        elif args is None:
             self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
         else:
             self._take(_plain_calls(_checked(args, count, "n")), args)
@@ -311,6 +340,13 @@ def _paired(targets: list[Any], calls: Iterable[Call]) -> Iterator[tuple[Any, Ca
     for target in targets:
         for call in itertools.islice(calls, 1):
             yield target, call
+
+
+def _keyed(pairs: Iterable[Any] | None, node: Node) -> Iterator[Call]:
+    for key, call in pairs or ():
+        yield call
+        # The member is there by now.
+        node.place(key)
 
 
 def _map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:

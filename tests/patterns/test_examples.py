@@ -6,9 +6,9 @@ import pytest
 
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer.ir.remarks import RULES
-from rayinfer.patterns import append_loop, comprehension, loop, single
+from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots
 
-_PATTERNS = (append_loop, comprehension, loop, single)
+_PATTERNS = (append_loop, comprehension, dropped, loop, single, slots)
 _PREAMBLE = """\
 import ray
 

@@ -6,6 +6,11 @@ def f(x):
     return x
 
 
+@ray.remote
+def g(x):
+    return -x
+
+
 pairs = [(f.remote(i), f.remote(-i)) for i in range(2)]
 rows = []
 for i in range(2):
@@ -13,5 +18,5 @@ for i in range(2):
 both = []
 for i in range(2):
     both.append(f.remote(i))
-    both.append(f.remote(i + 10))
+    both.append(g.remote(i + 10))
 print([ray.get(list(p)) for p in pairs], [ray.get(r) for _, r in rows], ray.get(both))

@@ -7,11 +7,6 @@ def f(x):
 
 
 def main():
-    refs = []
-    for i in range(2):
-        refs.append(f.remote(i))
-    for i in range(2):
-        refs.append(f.remote(i + 10))
     mixed = []
     for i in range(2):
         mixed.append(f.remote(i))
@@ -19,7 +14,7 @@ def main():
     extended = []
     for i in range(2):
         extended.extend([f.remote(i)][:1])
-    return ray.get(refs), ray.get([m for m in mixed if m is not None])
+    return ray.get([m for m in mixed if m is not None])
 
 
 print(main())

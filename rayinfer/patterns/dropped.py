@@ -1,0 +1,62 @@
+"""Calls whose results are dropped, in loops with other statements: `for x in xs: y = x + 1; f.remote(y)`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.patterns.callee import callee_of
+from rayinfer.patterns.comprehension import node_of
+from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
+from rayinfer.patterns.filling import fill_details
+
+VALID = (
+    ("for n in names:\n    size = len(n)\n    f.remote(n, size)", "Map"),
+    ("for i in range(8):\n    f.remote(i)\n    step.remote(i)", "Map"),
+    (
+        "actors = [Counter.remote(i) for i in range(8)]\nfor a in actors:\n    a.add.remote(1)\n    a.add.remote(2)",
+        "MapActors",
+    ),
+)
+INVALID = (
+    ("for i in range(8):\n    f.remote(i)\n    print(i)", "RI113"),
+    ("f.remote(1)\nstep.remote(2)", "RI101"),
+    ("for i in range(8):\n    Counter.remote(i)\n    step.remote(i)", "RI101"),
+)
+
+
+def match(site: cst.Call, context: Context) -> Candidate | None:
+    """The candidate for a submission that is a statement of its own, in a `for`; None when it is not.
+
+    Its statement is the outermost loop, until the region is known that its members are made in.
+
+    Raises:
+        Refusal: when the callee is not known, or an actor that nobody holds.
+    """
+    stmt = context.parent(site)
+    if not isinstance(stmt, cst.Expr):
+        return None
+    loops: list[cst.For] = []
+    node: cst.CSTNode | None = stmt
+    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Module):
+        if isinstance(node, cst.For):
+            loops.append(node)
+        node = context.parent(node)
+    if not loops:
+        return None
+    target = loops[0].target
+    receivers = frozenset({target.value}) if isinstance(target, cst.Name) else frozenset()
+    callee = callee_of(site, context, receivers)
+    if callee.kind == "actor":
+        raise Refusal("RI101", "actors whose handles are dropped end at once")
+    candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])
+    candidate.fills.append(Fill(stmt, site, callee))
+    return candidate
+
+
+def details(candidate: Candidate, context: Context) -> Details:
+    """The operands of calls whose results are dropped.
+
+    Raises:
+        Refusal: when an argument is not understood.
+    """
+    return fill_details(candidate, context)

@@ -1,0 +1,138 @@
+"""Groups that grow statement by statement: where their list or dict starts, and what each statement adds."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.ir.nodes import All, Each, InitActors, MapActors, ReduceActors, Refs, Some
+from rayinfer.patterns.arguments import classify
+from rayinfer.patterns.callee import check_options
+from rayinfer.patterns.context import Candidate, Context, Details, Fill, Loop, Refusal, makes_actors, numbers
+from rayinfer.patterns.single import assigned_name
+
+
+def start_of(receiver: cst.Name, context: Context) -> tuple[cst.CSTNode, cst.BaseExpression]:
+    """The one assignment that starts a list or dict, and the value that it starts as.
+
+    Raises:
+        Refusal: when there are several, or it is no assignment to the one name.
+    """
+    starts = context.reaching(receiver)
+    start = next(iter(starts), None)
+    if start is None or len(starts) != 1 or start.stmt is None:
+        raise Refusal("RI108", f"`{receiver.value}` does not start at one place of this function")
+    name = assigned_name(start.stmt)
+    value = getattr(start.stmt, "value", None)
+    if name is None or name is not start.node or not isinstance(value, cst.BaseExpression):
+        raise Refusal("RI108", f"`{receiver.value}` does not start empty")
+    return start.stmt, value
+
+
+def merge(candidate: Candidate, other: Candidate) -> bool:
+    """Takes the call of `other`, which grows the same list or dict, into `candidate`; False when they differ."""
+    same = (other.form, other.node, other.callee.kind) == (candidate.form, candidate.node, candidate.callee.kind)
+    if not same or " ".join(other.callee.task.split()) != " ".join(candidate.callee.task.split()):
+        return False
+    candidate.fills.extend(other.fills)
+    return True
+
+
+def fill_details(candidate: Candidate, context: Context) -> Details:
+    """The operands of a group that grows: the arguments of each of its `.remote` calls.
+
+    Raises:
+        Refusal: when an argument is not understood.
+    """
+    found = Details()
+    actors: set[int] = set()
+    for number, fill in enumerate(candidate.fills):
+        loop = member_loops(candidate, fill, context)
+        loop.aligned = loop.aligned and len(candidate.fills) == 1 and candidate.form != "dropped"
+        found.as_group += loop.as_group
+        found.wrap_each += loop.wrap_each
+        check_options(candidate, fill.site, loop, context)
+        receiver = fill.callee.receiver
+        if receiver is not None:
+            groups = loop.members.pop(receiver.value, [])
+            if not groups or not all(makes_actors(group) for group in groups):
+                raise Refusal("RI102", f"`{receiver.value}` is not known to be an actor of a list")
+            actors.update(numbers(groups))
+        earlier, found.args = found.args, []
+        classify(fill.site, context, loop, found)
+        if number:
+            found.more.append(found.args)
+            found.args = earlier
+        if fill.receiver is not None:
+            found.as_group.append(fill.receiver)
+    found.actors = tuple(sorted(actors))
+    slots = [argument.slot for args in (found.args, *found.more) for argument in args]
+    if candidate.callee.receiver is not None:
+        candidate.node = ReduceActors if any(isinstance(slot, All | Refs) for slot in slots) else MapActors
+    elif any(isinstance(slot, All) for slot in slots):
+        raise Refusal("RI104", "a gather of a whole group by tasks is not a group of its own yet")
+    if candidate.node is InitActors and any(isinstance(slot, Each | Some) for slot in slots):
+        raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
+    return found
+
+
+def sole_target(node: cst.CSTNode | None, context: Context) -> frozenset[str]:
+    """The variable of the loop whose whole body holds `node` alone: its value may be the actor that is called."""
+    while node is not None and not isinstance(node, cst.For | cst.FunctionDef | cst.ClassDef):
+        node = context.parent(node)
+    if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and len(node.body.body) == 1:
+        return frozenset({node.target.value})
+    return frozenset()
+
+
+def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
+    """The `for` loops around a submission whose variable stands for members of a group, and nothing else."""
+    loop = Loop()
+    start, _ = context.source.offsets(candidate.stmt)
+    around = 0
+    node: cst.CSTNode | None = fill.site
+    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Module):
+        node = context.parent(node)
+        if isinstance(node, cst.For | cst.While | cst.If) and context.source.offsets(node)[0] > start:
+            around += 1
+            loop.aligned = around == 1
+        if context.exported and not context.under_main_guard(fill.site):
+            continue
+        if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Name):
+            groups = context.list_group(node.iter)
+            if groups and only_submitted(node, context):
+                loop.members.setdefault(node.target.value, groups)
+                loop.as_group.append(node.iter)
+                loop.wrap_each.append(node.iter)
+                loop.bound.add(node.target.value)
+                loop.names[node.target.value] = node.iter.value
+    return loop
+
+
+def only_submitted(loop: cst.For, context: Context) -> bool:
+    """Whether every read of a loop's variable is an argument of its own of a `.remote` call in the loop."""
+    assert isinstance(loop.target, cst.Name)
+    own = [d for d in context.flow.definitions(loop.target.value) if d.node is loop.target]
+    for definition in own:
+        for use in context.flow.uses(definition):
+            call = _submission_of(use, context)
+            if id(call) not in context.sites or not _inside(use, loop, context):
+                return False
+    return bool(own)
+
+
+def _submission_of(use: cst.Name, context: Context) -> cst.CSTNode | None:
+    """The call that takes a name as an argument of its own, or calls a method of it remotely."""
+    parent = context.parent(use)
+    if isinstance(parent, cst.Arg) and not parent.star:
+        return context.parent(parent)
+    if isinstance(parent, cst.Attribute):
+        outer = context.parent(parent)
+        return context.parent(outer) if isinstance(outer, cst.Attribute) else None
+    return None
+
+
+def _inside(node: cst.CSTNode, loop: cst.For, context: Context) -> bool:
+    current: cst.CSTNode | None = node
+    while current is not None and current is not loop:
+        current = context.parent(current)
+    return current is loop

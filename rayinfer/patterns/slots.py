@@ -1,0 +1,101 @@
+"""A fan-out by a loop that fills a dict or a list: `out = {}`, then `out[key] = f.remote(x)`, without other effects."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.patterns.callee import callee_of, names_in
+from rayinfer.patterns.comprehension import node_of, refuse_effect
+from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
+from rayinfer.patterns.filling import fill_details, member_loops, start_of
+
+VALID = (
+    ("out = {}\nfor n in names:\n    out[n] = f.remote(n)", "Map"),
+    ("out = [None] * 8\nfor i in range(8):\n    out[i] = f.remote(i)", "Map"),
+    ("actors = dict()\nfor n in names:\n    actors[n] = Counter.remote()", "InitActors"),
+)
+INVALID = (
+    ("out = load()\nfor n in names:\n    out[n] = f.remote(n)", "RI108"),
+    ("out = {}\nfor n in names:\n    out[n] = f.remote(n)\n    print(out)", "RI108"),
+    ("out = {}\nfor n in names:\n    out[queue.pop()] = f.remote(n)", "RI103"),
+    ("out = {}\nfor n in names:\n    out[n[0]] = f.remote(n)", "RI103"),
+    ("out = {}\nfor n in names:\n    out[n] = f.remote(n)\n    out[n] = step.remote(n)", "RI104"),
+)
+_CERTAIN = (cst.Name, cst.Integer, cst.SimpleString)
+
+
+def match(site: cst.Call, context: Context) -> Candidate | None:
+    """The candidate for `name[key] = f.remote(...)`; its statement is the one that starts the dict or list.
+
+    Raises:
+        Refusal: when the container does not start at one place, or the callee is not known.
+    """
+    stmt = context.parent(site)
+    if not isinstance(stmt, cst.Assign) or len(stmt.targets) != 1:
+        return None
+    target = stmt.targets[0].target
+    if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
+        return None
+    receiver = target.value
+    callee = callee_of(site, context)
+    start, value = start_of(receiver, context)
+    if not _is_new(value, context):
+        raise Refusal("RI108", f"`{receiver.value}` does not start as a new dict or list")
+    keys: list[cst.BaseExpression] = []
+    for element in target.slice:
+        if not isinstance(element.slice, cst.Index):
+            raise Refusal("RI104", "the submission is assigned to a slice")
+        key = element.slice.value
+        refuse_effect(key, context, "the key")
+        if not _is_certain(key) or _may_be_unbound(key, context):
+            raise Refusal("RI103", f"the key `{context.source.code(key)}` is computed after the call, and may raise")
+        keys.append(key)
+    candidate = Candidate("slot", site, callee, node_of(callee, site), start, value, receiver.value)
+    candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys)))
+    return candidate
+
+
+def details(candidate: Candidate, context: Context) -> Details:
+    """The operands of a group that fills a dict or list: the arguments of its `.remote` calls.
+
+    Raises:
+        Refusal: when an argument is not understood, or a key reads a ref.
+    """
+    for fill in candidate.fills:
+        members = member_loops(candidate, fill, context).members
+        for name in (name for key in fill.keys for name in names_in(key)):
+            if name.value in members:
+                raise Refusal("RI105", f"`{name.value}` stands for a ref and is a key")
+    return fill_details(candidate, context)
+
+
+def _is_new(value: cst.BaseExpression, context: Context) -> bool:
+    """Whether an expression makes a dict or list that nothing else holds, of plain values."""
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) == "builtins.dict" and not value.args
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Multiply):
+        return isinstance(value.left, cst.List) and _is_new(value.left, context)
+    if isinstance(value, cst.List):
+        return all(isinstance(e, cst.Element) and isinstance(e.value, _CERTAIN) for e in value.elements)
+    return isinstance(value, cst.Dict) and not value.elements
+
+
+def _is_certain(node: cst.BaseExpression) -> bool:
+    """Whether evaluating an expression of plain values cannot raise."""
+    if isinstance(node, cst.Tuple):
+        return all(isinstance(e, cst.Element) and _is_certain(e.value) for e in node.elements)
+    if isinstance(node, cst.BinaryOperation):
+        simple = isinstance(node.operator, cst.Add | cst.Subtract | cst.Multiply)
+        return simple and _is_certain(node.left) and _is_certain(node.right)
+    if isinstance(node, cst.FormattedString):
+        parts = [part.expression for part in node.parts if isinstance(part, cst.FormattedStringExpression)]
+        return all(map(_is_certain, parts))
+    if isinstance(node, cst.UnaryOperation):
+        return isinstance(node.operator, cst.Minus) and _is_certain(node.expression)
+    if isinstance(node, cst.Attribute):
+        return _is_certain(node.value)
+    return isinstance(node, _CERTAIN)
+
+
+def _may_be_unbound(node: cst.BaseExpression, context: Context) -> bool:
+    return any(d.kind in ("entry", "del") for name in names_in(node) for d in context.reaching(name))
