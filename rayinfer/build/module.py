@@ -160,7 +160,7 @@ def _is_script(module: cst.Module, names: Names) -> bool:
 
 
 def _passed(result: BlockResult, source: Source) -> list[Remark]:
-    found = []
+    found: list[Remark] = []
     names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
     for candidate, _, group in result.groups:
         what = f"`{group.name}` is " if group.name else ""
