@@ -30,7 +30,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Its statement is the outermost loop, until the region is known that its members are made in.
 
     Raises:
-        Refusal: when the callee is not known, or an actor that nobody holds.
+        Refusal: when the callee gives several refs, or is an actor that nobody would hold.
     """
     stmt = context.parent(site)
     if not isinstance(stmt, cst.Expr):
@@ -45,7 +45,12 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     target = loops[0].target
     receivers = frozenset({target.value}) if isinstance(target, cst.Name) else frozenset()
-    callee = callee_of(site, context, receivers)
+    try:
+        callee = callee_of(site, context, receivers)
+    except Refusal as refusal:
+        if refusal.code == "RI102":
+            return None  # on one actor, as far as can be seen: a single call
+        raise
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])
