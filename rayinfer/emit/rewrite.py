@@ -140,7 +140,10 @@ class _Emitter:
             members = list(self._members(candidate, details))
             call = self._edited(candidate.site, members)
             target = self.source.code(loop.target) if not loop.target.lpar else f"({self.source.code(loop.target)})"
-            text = f"{self._constructor(details, group)}, ({call} for {target} in {self._edited(loop.iter, members)}))"
+            iterable = self._edited(loop.iter, members)
+            if not isinstance(loop.iter, cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.List):
+                iterable = f"({iterable})"
+            text = f"{self._constructor(details, group)}, ({call} for {target} in {iterable}))"
         indent = self.source.text[self.source.line_start(self.source.line_at(start)) : start]
         comments = "".join(f"{comment}{self.newline}{indent}" for comment in _comments(loop))
         return Edit(start, stop, comments + text)
