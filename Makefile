@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench-stream sweep clean
+.PHONY: help demo test lint format golden docs gallery bench-stream sweep fuzz clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ a
 
 sweep: $(STAMP)  ## compile every file of the installed packages and check the outcome
 	$(BIN)/python -m benchmarks.sweep
+
+fuzz: $(STAMP)  ## run FUZZ_PROGRAMS (10,000) generated programs from FUZZ_SEED (0) on, plain and rewritten
+	$(BIN)/python -m tests.fuzz
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

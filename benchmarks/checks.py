@@ -64,8 +64,8 @@ def check_bytes(data: bytes, path: str, read: Reader | None = None) -> FileResul
     return result
 
 
-def wrong_with(compiled: Compiled, read: Reader | None = None) -> Iterator[str]:
-    """A sentence on each thing that is wrong with the outcome of a file that compiled."""
+def wrong_with(compiled: Compiled, read: Reader | None = None, again: bool = True) -> Iterator[str]:
+    """A sentence on each thing that is wrong with the outcome of a file that compiled; with `again`, it is compiled."""
     text, _ = decode(compiled.source, compiled.path)
     output, _ = decode(compiled.output, compiled.path)
     lines, output_lines = _lines(text), _lines(output)
@@ -89,8 +89,7 @@ def wrong_with(compiled: Compiled, read: Reader | None = None) -> Iterator[str]:
         except (SyntaxError, ValueError) as error:
             yield f"output does not parse: {error}"
             return
-        again = compile_source(compiled.output, compiled.path, read)
-        if again.output != compiled.output:
+        if again and compile_source(compiled.output, compiled.path, read).output != compiled.output:
             yield "a second compilation changes the output"
         yield from _outside(compiled, tree, lines, output_lines)
 
@@ -110,12 +109,13 @@ def _sites(compiled: Compiled, tree: ast.Module) -> Iterator[str]:
     """Every `.remote(...)` of the file is inferred or refused, once."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     expected = Counter(call.lineno for call in calls if call.func.attr == "remote")  # type: ignore[attr-defined]
+    aliases = {"ray", *_aliases(tree)}
     # A call of ray.remote itself is no submission; whether a name is Ray is the compiler's to say.
     optional = Counter(
         call.lineno
         for call in calls
         if call.func.attr == "remote" and isinstance(call.func.value, ast.Name)  # type: ignore[attr-defined]
-        if call.func.value.id in {"ray", *_aliases(tree)}  # type: ignore[attr-defined]
+        if call.func.value.id in aliases  # type: ignore[attr-defined]
     )
     listed = Counter(group.line for group in compiled.groups)
     remarked = Counter(

@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 from rayinfer.compiler import Compiled
-from rayinfer.runtime import config, group, nodes
+from rayinfer.runtime import config, group, nodes, regions
 from rayinfer.runtime.calls import resolve, resolved_call
 from rayinfer.runtime.inline import inline_ray
 from rayinfer.runtime.regions import Batch
@@ -81,6 +81,9 @@ def _run(code: types.CodeType, case: Path, given: Sequence[str]) -> tuple[int, s
     try:
         with contextlib.redirect_stdout(output), mock.patch.object(sys, "excepthook", _print_exception):
             status = run_script(code, str(case), given)
+            # What an exception left pending belongs to this program, too.
+            with contextlib.suppress(Exception):
+                regions._watcher.flush()
     finally:
         sys.modules["__main__"], sys.argv, sys.path[0] = main, arguments, folder
     return status, output.getvalue()

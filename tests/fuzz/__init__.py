@@ -1,0 +1,1 @@
+"""Generated Ray programs, run plain and rewritten."""

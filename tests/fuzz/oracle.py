@@ -1,0 +1,130 @@
+"""What must hold for a program: compiled as it should be, and the same plain and rewritten, at once and deferred."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from unittest import mock
+
+from benchmarks.checks import wrong_with
+from rayinfer.compiler import Compiled, compile_source
+from rayinfer.runtime import regions
+from tests.cases import running
+
+SECONDS = 20
+_VARIES = re.compile(r"ObjectRef\([0-9a-f]+\)|0x[0-9a-f]+")
+
+Outcome = tuple[int, str]
+
+
+class TookTooLong(BaseException):
+    """A program did not end."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one program: `failure` names the kind of difference, `details` shows it; None when there is none.
+
+    `valid` programs compile; `plain` is what the plain program printed and its exit code.
+    """
+
+    valid: bool
+    compiled: Compiled | None = None
+    plain: Outcome | None = None
+    failure: str | None = None
+    details: str = ""
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether the plain program came to its end."""
+        return self.plain is not None and self.plain[0] == 0
+
+
+def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
+    """Compiles a program, and runs it plain and rewritten in this process.
+
+    A `thorough` judge also sees that compiling again gives the same, and compiling the output nothing new.
+    """
+    path = "program.py"
+    data = text.encode()
+    try:
+        compile(data, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        return Verdict(False)
+    try:
+        compiled = compile_source(data, path)
+        if thorough and compile_source(data, path) != compiled:
+            return Verdict(True, compiled, None, "compiling twice differs")
+        wrong = list(wrong_with(compiled, again=thorough))
+    except Exception:
+        return Verdict(True, None, None, "the compiler crashes", traceback.format_exc(limit=-6))
+    if wrong:
+        return Verdict(True, compiled, None, "a check of the output fails", "\n".join(wrong))
+    case = folder / path
+    case.write_bytes(data)
+    plain = _run(running.plain_inline, case)
+    if isinstance(plain, str):
+        return Verdict(False, compiled, None)
+    if compiled.changed:
+        for name, run in (("inline", running.rewritten_inline), ("deferred", running.rewritten_deferred)):
+            rewritten = _run(run, compiled, case)
+            if rewritten == plain or (isinstance(rewritten, tuple) and _agree(plain, rewritten)):
+                continue
+            shown = rewritten if isinstance(rewritten, str) else f"exit code {rewritten[0]}\n{rewritten[1]}"
+            details = f"--- plain: exit code {plain[0]}\n{plain[1]}--- {name}: {shown}--- rewritten\n"
+            return Verdict(True, compiled, plain, f"{name} differs", details + compiled.output.decode())
+    return Verdict(True, compiled, plain)
+
+
+def _run(run: Callable[..., Outcome], *args: Any) -> Outcome | str:
+    """Exit code and output, or what went wrong with the harness itself."""
+    logging.disable(logging.WARNING)
+    try:
+        with _deadline(), _nobody_watches():
+            status, output = run(*args)
+            return status, _VARIES.sub("?", output)
+    except TookTooLong:
+        return f"did not end within {SECONDS} s\n"
+    finally:
+        logging.disable(logging.NOTSET)
+        regions._threads.region = regions.Region()
+
+
+def _agree(plain: Outcome, rewritten: Outcome) -> bool:
+    """Whether two outcomes that are not equal differ in nothing but when tasks ran that an exception left pending."""
+    if plain[0] != rewritten[0]:
+        return False
+    if plain[0] == 0 and "caught" not in plain[1]:
+        return False
+    ours, theirs = plain[1].splitlines(), rewritten[1].splitlines()
+    said = [[line for line in lines if not line.startswith(".")] for lines in (ours, theirs)]
+    return said[0] == said[1] and sorted(ours) == sorted(theirs)
+
+
+@contextlib.contextmanager
+def _deadline() -> Iterator[None]:
+    def expire(_number: int, _frame: FrameType | None) -> None:
+        raise TookTooLong
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _nobody_watches() -> Iterator[None]:
+    """Regions that an exception left are submitted when the next one ends, or by `running`, but at no odd moment."""
+    with mock.patch.object(regions._watcher, "watch", regions._watcher.regions.add):
+        yield

@@ -1,0 +1,23 @@
+"""Generated programs print the same, plain and rewritten; some hundreds here, more by `make fuzz`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.fuzz.campaign import run
+
+PROGRAMS = 300
+
+
+@pytest.mark.timeout(600)
+def test_generated_programs_are_the_same_rewritten() -> None:
+    statistics, failures = run(PROGRAMS, first=int(os.environ.get("FUZZ_SEED", "0")))
+    assert not failures, "\n".join(map(str, failures))
+    # The generator is worth its time only while most programs are sound and have groups.
+    assert statistics.programs >= PROGRAMS
+    assert statistics.invalid <= PROGRAMS // 20
+    assert statistics.changed >= PROGRAMS // 2
+    assert statistics.ended_well >= PROGRAMS // 2
+    assert {"Map", "InitActors", "MapActors", "ReduceActors", "Broadcast"} <= statistics.nodes.keys()
