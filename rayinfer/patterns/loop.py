@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.patterns.arguments import bind
-from rayinfer.patterns.callee import callee_of
+from rayinfer.patterns.callee import callee_of, names_in
 from rayinfer.patterns.comprehension import node_of, operands, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal
 
@@ -58,7 +58,16 @@ def details(candidate: Candidate, context: Context) -> Details:
     if later:
         raise Refusal("RI109", f"the loop variable `{later[0]}` is read or deleted after the loop")
     refuse_effect(loop.iter, context, "the iterable of the loop")
+    _refuse_unbound(candidate.site, bound, context)
     return operands(candidate, loop.target, loop.iter, bound, context)
+
+
+def _refuse_unbound(site: cst.Call, bound: Loop, context: Context) -> None:
+    """Raises a refusal for an argument that may not be bound: in a generator expression that is not the same error."""
+    for name in (name for arg in site.args for name in names_in(arg.value)):
+        if name.value not in bound.bound and not isinstance(context.flow.block, cst.Module):
+            if any(definition.kind in ("entry", "del") for definition in context.flow.reaching(name)):
+                raise Refusal("RI103", f"`{name.value}` may not be bound where the loop reads it")
 
 
 def _is_seen_later(name: str, loop: cst.For, context: Context) -> bool:

@@ -45,8 +45,7 @@ def tick(items):
 
 
 def pulled(n):
-    for i in range(n):
-        yield i
+    yield from range(n)
 
 
 def failing(n):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.fuzz import groups
+from tests.fuzz import changes, groups
 from tests.fuzz.expressions import argument, condition, iteration, ref, refs, small, submission, value
 from tests.fuzz.state import (
     ARRAY,
@@ -87,7 +87,7 @@ def alias(s: State) -> list[Statement]:
     """Refs under another name, in a container, on an object, in a closure."""
     name = s.some(REFS, REFS, HANDLES, REF, LIST, GRID)
     if name is None:
-        return groups.assign_plain(s)
+        return changes.assign_plain(s)
     kind = s.names[name]
     other = s.some(kind) or name
     form = s.below(9)
@@ -356,8 +356,8 @@ def oddities(s: State) -> list[Statement]:
 STATEMENTS: list[tuple[int, Writer]] = [
     (26, groups.comprehension), (12, groups.append_loop), (8, groups.bare_loop), (14, groups.chain),
     (9, groups.single), (8, groups.make_actors), (14, groups.call_actors), (6, groups.single_actor),
-    (3, groups.containers), (2, groups.slots), (2, groups.several_returns), (2, groups.alias_task),
-    (12, groups.change), (10, groups.assign_plain), (6, groups.observe_list), (12, get), (3, wait), (3, single_put),
+    (3, groups.containers), (2, groups.slots), (2, groups.several_returns), (2, changes.alias_task),
+    (12, changes.change), (10, changes.assign_plain), (6, groups.observe_list), (12, get), (3, wait), (3, single_put),
     (4, show), (9, alias), (3, unpack), (2, remove), (2, walrus), (2, leave), (3, oddities),
 ]  # fmt: skip
 COMPOUNDS: list[tuple[int, Writer]] = [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.campaign import run
 
-PROGRAMS = 300
+PROGRAMS = 250
 
 
 @pytest.mark.timeout(600)
