@@ -268,8 +268,8 @@ class _Attempt:
         )
         if issubclass(candidate.node, MapActors):
             over = self.context.source.code(details.over) if details.over is not None else None
-            return candidate.node(candidate.id, candidate.name, task, None, args, span, more, details.actors, over)
-        return candidate.node(candidate.id, candidate.name, task, details.width, args, span, more)
+            return candidate.node(candidate.id, candidate.name, task, None, args, span, details.actors, over, more=more)
+        return candidate.node(candidate.id, candidate.name, task, details.width, args, span, more=more)
 
     def _escapes(self, candidates: list[Candidate]) -> dict[int, list[Candidate]]:
         """The reads of a name as a real list or ref, by the identity of the name: the groups it may stand for."""

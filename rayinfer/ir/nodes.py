@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 # At compile time an operand is the source text of an expression; at run time it is a Python value.
@@ -93,7 +93,7 @@ class Group:
     width: Operand
     args: tuple[Argument, ...] = ()
     span: Span | None = None
-    more: tuple[Members, ...] = ()
+    more: tuple[Members, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,17 @@ def main():
         kind="missed",
         title="form not recognised",
         explanation=(
-            "The compiler knows fan-outs as list comprehensions, as loops that append to a list, and as loops whose "
-            "whole body is one call. This submission stands in another form: inside a lambda, a generator expression "
-            "or a conditional expression, in a dict or a tuple, in a class body, a default value or a decorator, or a "
-            "loop with an `else`. When and how often such code runs is not plain from the text, so it is left as it "
-            "is."
+            "The compiler knows fan-outs as comprehensions, as loops that append to a list or fill the slots of a dict "
+            "or list, and as loops that drop what their calls return. This submission stands in another form: inside a "
+            "lambda, a generator expression that is not taken whole at once, a conditional expression or a tuple, in a "
+            "class body, a default value or a decorator, or a loop with an `else`. When "
+            "and how often such code runs is not plain from the text, so it is left as it is."
         ),
         example=TASK
         + """\
 def main():
-    refs = {i: square.remote(i) for i in range(8)}
-    return ray.get(list(refs.values()))
+    pairs = [(i, square.remote(i)) for i in range(8)]
+    return ray.get([ref for _, ref in pairs])
 """,
         hint="Write the group as a list comprehension of one `.remote` call.",
     ),
