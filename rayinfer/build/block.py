@@ -14,7 +14,7 @@ from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
-from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots
+from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots, unmatched
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.filling import merge
@@ -169,9 +169,7 @@ class _Attempt:
             if candidate is not None:
                 self._place(candidate)
                 return candidate
-        if isinstance(self.context.parent(site), cst.Expr | cst.Arg | cst.Await):
-            raise Refusal("RI101", "a single call is not a group")
-        raise Refusal("RI104", "the submission stands in no form that makes a group")
+        raise unmatched.refusal(site, self.context)
 
     def _place(self, candidate: Candidate) -> None:
         """Finds the statement that makes the group, and the definition that the group is known by."""
@@ -192,7 +190,10 @@ class _Attempt:
         alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
         if candidate.form not in ("loop", "dropped") and not alone:
             candidate.inline = True
-            candidate.why = "a line with other statements" if target is not None else ""
+            if target is not None:
+                candidate.why = "a line with other statements"
+            elif isinstance(stmt, cst.BaseComp):
+                candidate.why = "an item of an outer comprehension"
         if target is not None and not candidate.inline:
             own = context.flow.definition_at(target)
             seen_by = self._seen_by(target, stmt, own)

@@ -34,7 +34,7 @@ def graph_of(text: str) -> Graph:
         Broadcast(1, None, text, None, (), span),
         Map(2, "a", text, text, (Argument(Shared((1,))), Argument(Value(text), "k"))),
         Map(3, "a", text, None, (Argument(Each((2, 3))),)),
-        ReduceActors(4, None, text, None, (Argument(All((2, 3))),), span, (0,)),
+        ReduceActors(4, None, text, None, (Argument(All((2, 3))),), span, actors=(0,)),
     )
     end = Evaluation(9, text, (text,), ())
     return Graph(text, 1, (*groups[:3], Block(text, (groups[3], end)), groups[4], end))

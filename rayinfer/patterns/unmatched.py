@@ -1,0 +1,39 @@
+"""What to say of a submission that no pattern takes, by the place where it stands."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.patterns.context import Context, Refusal
+
+_DISPLAYS = ((cst.List, "list"), (cst.Tuple, "tuple"), (cst.Set, "set"))
+
+
+def refusal(site: cst.Call, context: Context) -> Refusal:
+    """The reason in the user's terms: a call on its own, or a form that makes no group."""
+    parent = context.parent(site)
+    if isinstance(parent, cst.Expr | cst.Arg | cst.Await | cst.Return):
+        return Refusal("RI101", "a single call is not a group")
+    if isinstance(_target(parent), cst.Attribute):
+        return Refusal("RI101", "a single call is not a group")
+    return Refusal("RI104", _form(parent, context))
+
+
+def _form(parent: cst.CSTNode | None, context: Context) -> str:
+    if isinstance(parent, cst.Element):
+        display = next(name for kind, name in _DISPLAYS if isinstance(context.parent(parent), kind))
+        return f"the submission is one item of a {display} that is written out"
+    if isinstance(parent, cst.DictElement):
+        return "the submission is one value of a dict that is written out"
+    if isinstance(parent, cst.IfExp):
+        return "a conditional expression decides whether the submission is made"
+    target = _target(parent)
+    if isinstance(target, cst.Subscript):
+        text = " ".join(context.source.code(target).split())
+        return f"the ref is stored in `{text}`, which is not the slot of a list or dict that one loop fills"
+    return "the submission stands in no form that makes a group"
+
+
+def _target(parent: cst.CSTNode | None) -> cst.BaseExpression | None:
+    """What an assignment stores to, when that is one thing."""
+    return parent.targets[0].target if isinstance(parent, cst.Assign) and len(parent.targets) == 1 else None
