@@ -47,6 +47,7 @@ class BlockResult:
     groups: tuple[tuple[Candidate, Details, Group], ...]
     refused: tuple[Refused, ...]
     ends: tuple[RegionEnd, ...]
+    yielding: tuple[cst.BaseExpression, ...] = ()
 
 
 def infer(
@@ -124,6 +125,7 @@ class _Attempt:
             tuple((c, self.details[id(c)], self.groups[id(c)]) for c in candidates),
             tuple(self.refused.values()),
             tuple(regions.ends),
+            tuple(dict.fromkeys(regions.yielding)),
         )
 
     def _refuse(self, site: cst.Call, code: str, message: str) -> None:
@@ -186,6 +188,7 @@ class _Attempt:
             target = single.assigned_name(stmt)
         else:
             target = None
+        candidate.spelling = context.scopes.spelling(target) if target is not None else None
         line = context.parent(stmt)
         alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
         if candidate.form not in ("loop", "dropped") and not alone:
@@ -218,9 +221,9 @@ class _Attempt:
             return "as a global name"
         if isinstance(self.block, cst.Module) and context.exported and not context.under_main_guard(stmt):
             return "by modules that import this one"
-        if target.value not in self._seen_elsewhere:
-            self._seen_elsewhere[target.value] = self._captured(target)
-        if self._seen_elsewhere[target.value]:
+        if own.name not in self._seen_elsewhere:
+            self._seen_elsewhere[own.name] = self._captured(target)
+        if self._seen_elsewhere[own.name]:
             return "by a nested function"
         return "where an exception may lead" if reaches_handlers(stmt, own, context) else None
 
@@ -229,7 +232,7 @@ class _Attempt:
         scope = self.context.scopes.owner(target)
         if scope is None:
             return True
-        for name in self.context.scopes.occurrences(scope, target.value):
+        for name in self.context.scopes.occurrences(scope, self.context.scopes.spelling(target)):
             node = self.context.parent(name)
             while node is not None and node is not self.block:
                 if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.GeneratorExp):

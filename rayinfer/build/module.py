@@ -9,8 +9,10 @@ import libcst as cst
 from rayinfer.build.block import BlockResult, Refused, infer
 from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
+from rayinfer.facts.hidden import find_hooks
 from rayinfer.facts.names import Follow, Names
 from rayinfer.facts.patched import patched
+from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.walk import children, walk
 from rayinfer.ir.nodes import dependencies
@@ -27,7 +29,6 @@ _DEPENDS = {
     "broadcast": "sharing",
     "all-to-all": "each taking all of",
 }
-_DRIVES = frozenset({"ray.init", "ray.get", "ray.wait", "ray.shutdown"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     names = Names(source.module, scopes, follow)
     probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
     sites = [node for node in nodes if is_submission(node, probe)]
+    if sites:
+        find_hooks(nodes, names)
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
@@ -148,15 +151,15 @@ def _block_of(site: cst.CSTNode, parents: dict[int, cst.CSTNode]) -> cst.Module 
 def _is_script(module: cst.Module, names: Names) -> bool:
     """Whether module code runs as a program: it drives Ray itself, and so nobody imports the names of its groups."""
     own = walk(module, lambda node: not isinstance(node, cst.FunctionDef | cst.ClassDef))
-    drives = False
+    driving = False
     for node in own:
-        if isinstance(node, cst.Call) and names.dotted(node.func) in _DRIVES:
-            drives = True
+        if isinstance(node, cst.Call) and drives(names.dotted(node.func) or ""):
+            driving = True
         elif (
             isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Name) and node.target.value == "__all__"
         ):
             return False
-    return drives
+    return driving
 
 
 def _passed(result: BlockResult, source: Source) -> list[Remark]:

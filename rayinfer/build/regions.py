@@ -15,9 +15,10 @@ from rayinfer.build.statements import (
     impure_statement,
     statements_of,
     suites,
-    target_parts,
 )
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, impure_part, is_plain_iterable
+from rayinfer.facts.ray_names import is_of_ray
+from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
@@ -64,6 +65,8 @@ class Regions:
     inline: dict[int, list[Candidate]]
     escapes: dict[int, list[Candidate]]
     ends: list[RegionEnd] = field(default_factory=list)
+    # What the loops that a region spans go over, where that may run code between two submissions.
+    yielding: list[cst.BaseExpression] = field(default_factory=list)
 
     def suite(self, statements: Sequence[cst.CSTNode], end_line: int, end: str) -> list[Item]:
         """The IR of a suite's statements; `end` says what ends a region that reaches the suite's last statement."""
@@ -73,8 +76,7 @@ class Regions:
             small = self._single(statement)
             leaf = small if small is not None else statement
             if region.groups and self._escaping(leaf, region.groups):
-                name = self._escaping(leaf, region.groups)[0]
-                self._close(region, items, self._line(leaf), f"the refs of `{name}` are used as they are")
+                self._close(region, items, self._line(leaf), self._why_escaping(leaf, region.groups))
                 region = Region()
             start = self.starts.get(id(leaf))
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
@@ -92,12 +94,16 @@ class Regions:
             if reason is None:
                 continue
             if small is None and isinstance(statement, cst.For | cst.If):
+                yielding = len(self.yielding)
                 try:
                     block = self._transparent(statement, region, items)
                 except Opaque as opaque:
+                    del self.yielding[yielding:]
                     reason = f"{reason}: {opaque.reason}"
                     self._refuse_open(statement, region, opaque.reason)
                 else:
+                    if not region.groups:
+                        del self.yielding[yielding:]
                     if block.items:
                         items.append(block)
                     continue
@@ -151,8 +157,9 @@ class Regions:
         for candidate in inside:
             if candidate.form == "dropped":
                 candidate.stmt = statement
-            before = self.context.flow.reaching_before(statement, candidate.name) if candidate.name else ()
-            if candidate.name and (not before or any(d.kind in ("entry", "del") for d in before)):
+            name = candidate.spelling if candidate.name else None
+            before = self.context.flow.reaching_before(statement, name) if name else ()
+            if name and (not before or any(d.kind in ("entry", "del") for d in before)):
                 raise Opaque(f"`{candidate.name}` may be unbound after it")
         region.groups, region.complete, region.ordered = trial.groups, trial.complete, trial.ordered
         if trial.last is not region.last:
@@ -167,6 +174,8 @@ class Regions:
             if not all(isinstance(part, cst.Name) for part in target_parts(statement.target)):
                 raise Opaque("it assigns to something other than a name")
             tests = [statement.iter]
+            if not self._is_plain(statement.iter):
+                self.yielding.append(statement.iter)
         else:
             tests = []
             branch: cst.CSTNode | None = statement
@@ -209,6 +218,22 @@ class Regions:
             reason = self._impure(statement)
             if reason is not None:
                 raise Opaque(f"line {self._line(leaf)}: {reason}")
+
+    def _is_plain(self, iterable: cst.BaseExpression) -> bool:
+        """Whether a loop over this surely runs no code of the program from item to item."""
+        context = self.context
+        if not isinstance(iterable, cst.Name):
+            return is_plain_iterable(iterable, context.names)
+        reaching = context.flow.reaching(iterable)
+        for definition in reaching:
+            stmt = definition.stmt
+            if id(definition) in context.groups:
+                continue
+            if not isinstance(stmt, cst.Assign) or definition.kind != "assign" or len(stmt.targets) != 1:
+                return False
+            if stmt.targets[0].target is not definition.node or not is_plain_iterable(stmt.value, context.names):
+                return False
+        return bool(reaching)
 
     def _end_statement(self, statement: cst.CSTNode, reason: str) -> list[Item]:
         """The IR of a statement that ends regions: its groups in place, and its suites as regions of their own."""
@@ -281,7 +306,7 @@ class Regions:
                 self.refuse(candidate, "RI108", f"the list `{candidate.name}` is read before it is complete")
         last = region.last
         live = self.context.flow.live_after(self._single(last) or last)
-        names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.name in live)
+        names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.spelling in live)
         escaping_names = {c.name for c in region.groups if id(c) in self._escaping_ids}
         escaping = tuple(name for name in names if name in escaping_names)
         keep = tuple(name for name in names if name not in escaping_names)
@@ -307,6 +332,23 @@ class Regions:
         found = [candidate for n in walk(statement) for candidate in self.escapes.get(id(n), ())]
         inside = {id(candidate) for candidate in groups} if found else set()
         return [candidate.name or "?" for candidate in found if id(candidate) in inside]
+
+    def _why_escaping(self, statement: cst.CSTNode, groups: Sequence[Candidate]) -> str:
+        """Why a region ends at a statement that uses refs as they are, with the call of Ray that takes them."""
+        inside = {id(candidate) for candidate in groups}
+        for name in walk(statement):
+            found = [one for one in self.escapes.get(id(name), ()) if id(one) in inside]
+            if not found:
+                continue
+            reason = f"the refs of `{found[0].name}` are used as they are"
+            node = self.context.parent(name)
+            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                called = self.context.names.dotted(node.func) if isinstance(node, cst.Call) else None
+                if called is not None and is_of_ray(called):
+                    return f"{called}: {reason}"
+                node = self.context.parent(node)
+            return f"return: {reason}" if isinstance(node, cst.Return) else reason
+        raise AssertionError("no refs are used here")
 
     def _refuse_open(self, statement: cst.CSTNode, region: Region, reason: str) -> None:
         for node in walk(statement):

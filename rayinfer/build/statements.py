@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, impure_part, is_plain_iterable
 from rayinfer.facts.names import Names
+from rayinfer.facts.syntax import target_parts
 from rayinfer.source.module import Source
 
+_FINALISER = frozenset({"__del__"})
 _KEYWORD = {
     cst.Return: "return",
     cst.Raise: "raise",
@@ -48,6 +50,13 @@ def impure_statement(small: cst.BaseSmallStatement, names: Names, source: Source
     stored = next((target for target in targets if not isinstance(target, cst.Name)), None)
     if stored is not None:
         return stored, "an assignment to an attribute or item may change an object"
+    for target in targets if value is not None else ():
+        if isinstance(target, cst.Name) and names.is_shared(target):
+            return target, f"`{target.value}` is seen by other functions, which another thread may run"
+    if names.hooks.on_any(_FINALISER):
+        return small, "an object that this drops may run code of this file"
+    if value is not None and names.hooks.iteration and len(targets) > 1 and not is_plain_iterable(value, names):
+        return value, f"taking `{' '.join(source.code(value).split())}` apart may run code of this file"
     effect = impure_part(value, names) if value is not None else None
     return None if effect is None else (effect, describe_effect(effect, names, source.code))
 
@@ -60,15 +69,6 @@ def end_reason(statement: cst.CSTNode, names: Names, source: Source) -> str:
         effect = impure_part(statement.value, names)
         return describe_effect(effect, names, source.code) if effect is not None else "a bare expression"
     return _KEYWORD.get(type(statement), "its effect is not known")
-
-
-def target_parts(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """The single targets of an assignment, tuples and lists taken apart."""
-    if isinstance(target, cst.Tuple | cst.List):
-        for element in target.elements:
-            yield from target_parts(element.value)
-    else:
-        yield target
 
 
 def suites(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseSuite]]:

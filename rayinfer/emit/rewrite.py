@@ -30,6 +30,7 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
         wraps = {id(end.wraps): end for end in result.ends if end.wraps is not None}
         for candidate, details, group in result.groups:
             edits.extend(emitter.group(candidate, details, group, wraps.get(id(candidate))))
+        edits.extend(emitter.in_each(result.yielding))
         for end in result.ends:
             if end.wraps is None:
                 edits.append(emitter.evaluation(end))
@@ -187,7 +188,11 @@ class _Emitter:
         yield from self._taken_apart(details)
 
     def _taken_apart(self, details: Details) -> Iterator[Edit]:
-        for node in (*details.wrap_each, *details.splat_each):
+        yield from self.in_each((*details.wrap_each, *details.splat_each))
+
+    def in_each(self, nodes: Sequence[cst.BaseExpression]) -> Iterator[Edit]:
+        """The edits that wrap expressions in `each`."""
+        for node in nodes:
             start, stop = self.source.offsets(node)
             yield Edit(start, start, f"{self.alias}.each(")
             yield Edit(stop, stop, ")")

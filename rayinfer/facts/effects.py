@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from rayinfer.facts.names import RAY_DOES_NOT_OBSERVE, Names
+from rayinfer.facts.hooks import ANYTHING, CONVERSIONS, ITEMS, NO_HOOKS, OPERATORS, TEXTS
+from rayinfer.facts.names import Names
+from rayinfer.facts.ray_names import is_of_ray, is_silent, why_it_ends
 from rayinfer.facts.walk import children
 
 # Builtins that run no code of the user's beyond the protocol methods of their arguments.
@@ -29,8 +31,29 @@ _PURE_CALLS = frozenset(
 )
 # Reading a clock as an argument commutes with the submissions beside it.
 _CLOCKS = frozenset(["time." + name for name in "time perf_counter monotonic time_ns perf_counter_ns".split()])
+_IO = frozenset({"builtins.print", "builtins.open", "builtins.input", "sys.stdout.write", "sys.stdout.flush"})
 # Methods without arguments that give a view of a container.
 _VIEWS = frozenset({"items", "keys", "values"})
+# Builtins that give a container or a range; those that only wrap what they are given; those that iterate over nothing.
+_CONTAINERS = frozenset(
+    "builtins." + name for name in "range list tuple set frozenset dict sorted bytes str repr format".split()
+)
+_LAZY = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed"})
+_SINGLE = frozenset(
+    "builtins." + name
+    for name in "abs bool chr complex divmod float format hash hex int isinstance issubclass len oct ord pow range repr"
+    " round slice str type".split()
+)
+_PROTOCOLS = {
+    "builtins.len": frozenset({"__len__"}),
+    "builtins.range": frozenset({"__index__"}),
+    "builtins.hash": frozenset({"__hash__"}),
+    "builtins.str": TEXTS,
+    "builtins.repr": TEXTS,
+    "builtins.format": TEXTS,
+    "builtins.isinstance": CONVERSIONS,
+    "builtins.issubclass": CONVERSIONS,
+}
 
 _TRANSPARENT = (
     cst.Attribute,
@@ -41,6 +64,7 @@ _TRANSPARENT = (
     cst.BinaryOperation,
     cst.UnaryOperation,
     cst.BooleanOperation,
+    cst.Call,
     cst.Comparison,
     cst.ComparisonTarget,
     cst.IfExp,
@@ -71,47 +95,112 @@ _TRANSPARENT = (
     cst.BaseBooleanOp,
     cst.BaseCompOp,
 )
+# Special methods that evaluating a node may run, where a class of the file defines them.
+_RUNS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
+    ((cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.CompIf), OPERATORS),
+    ((cst.Set, cst.SetComp, cst.Dict, cst.DictComp), frozenset({"__hash__", "__eq__"})),
+    (cst.FormattedStringExpression, TEXTS),
+    (cst.Subscript, ITEMS),
+)
 
 
 def impure_part(node: cst.CSTNode, names: Names, clocks: bool = False) -> cst.CSTNode | None:
     """The first part of an expression whose effect is not known, or None when there is none.
 
-    Attribute reads, subscripts and operators are taken to have no effect on other objects. `clocks` lets clock reads
-    pass.
+    Attribute reads, subscripts and operators are taken to have no effect on other objects, unless a class of the same
+    file hooks code in that may have one (`names.hooks`): what an imported class does there is not seen. The runtime
+    submits what is pending when such code calls an actor. `clocks` lets clock reads pass.
     """
     stack = [node]
     while stack:
         node = stack.pop()
+        if not isinstance(node, _TRANSPARENT) or has_effect(node, names, clocks):
+            return node
         if isinstance(node, cst.Call):
-            if not _pure_callee(node, names, clocks):
-                return node
             stack.extend(node.args)
             if isinstance(node.func, cst.Attribute):
                 stack.append(node.func.value)
-        elif isinstance(node, cst.CompFor) and node.asynchronous is not None:
-            return node
-        elif isinstance(node, _TRANSPARENT):
-            stack.extend(reversed(list(children(node))))
         else:
-            return node
+            stack.extend(reversed(list(children(node))))
     return None
 
 
-def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
-    func = call.func
-    if any(arg.keyword is not None and arg.keyword.value in ("out", "key", "default") for arg in call.args):
+def has_effect(node: cst.CSTNode, names: Names, clocks: bool = False) -> bool:
+    """Whether the one step that a node stands for, its parts aside, may have an effect."""
+    hooks = names.hooks
+    if isinstance(node, cst.Call):
+        return not _pure_callee(node, names, clocks)
+    if isinstance(node, cst.CompFor):
+        return node.asynchronous is not None or (hooks.iteration and not is_plain_iterable(node.iter, names))
+    if isinstance(node, cst.Await | cst.With | cst.Import | cst.ImportFrom):
+        return True
+    if hooks is NO_HOOKS:
         return False
-    if isinstance(func, cst.Attribute):
-        if func.attr.value in _VIEWS and not call.args:
-            return True
-        if isinstance(func.value, cst.SimpleString) and func.attr.value in ("join", "format"):
-            return True
-    name = names.dotted(func)
+    if isinstance(node, cst.Attribute):
+        return hooks.on_attribute(node.attr.value) and names.dotted(node) is None
+    if isinstance(node, cst.StarredElement) or (isinstance(node, cst.Arg) and node.star):
+        return hooks.iteration and not is_plain_iterable(node.value, names)
+    if isinstance(node, cst.Comparison) and hooks.iteration and any(_is_in(part) for part in node.comparisons):
+        return True
+    return any(isinstance(node, kinds) and hooks.on_any(methods) for kinds, methods in _RUNS)
+
+
+def _is_in(part: cst.ComparisonTarget) -> bool:
+    return isinstance(part.operator, cst.In | cst.NotIn)
+
+
+def is_plain_iterable(node: cst.BaseExpression, names: Names) -> bool:
+    """Whether an expression surely gives a container or a range, so that iterating over it runs no code of a user."""
+    if isinstance(node, cst.List | cst.Tuple | cst.Set | cst.Dict | cst.ListComp | cst.SetComp | cst.DictComp):
+        return True
+    if isinstance(node, cst.SimpleString):
+        return True
+    if isinstance(node, cst.Name):
+        value = names.value_of(node)
+        return value is not None and not isinstance(value, cst.Name) and is_plain_iterable(value, names)
+    name = names.dotted(node.func) if isinstance(node, cst.Call) else None
+    if not isinstance(node, cst.Call) or name is None:
+        return False
+    if name in _LAZY:
+        return all(not arg.star and is_plain_iterable(arg.value, names) for arg in node.args if arg.keyword is None)
+    return name in _CONTAINERS
+
+
+def is_pure_function(node: cst.BaseExpression, names: Names) -> bool:
+    """Whether calling what an expression names has no effect of its own."""
+    name = names.dotted(node)
     if name is None:
         return False
     if name.startswith("builtins."):
         return name[len("builtins.") :] in _BUILTINS
-    return name in _PURE_CALLS or name in RAY_DOES_NOT_OBSERVE or (clocks and name in _CLOCKS)
+    return name in _PURE_CALLS or is_silent(name)
+
+
+def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
+    func = call.func
+    hooks = names.hooks
+    if any(arg.keyword is not None and arg.keyword.value in ("out", "key", "default") for arg in call.args):
+        return False
+    if isinstance(func, cst.Attribute):
+        if func.attr.value in _VIEWS and not call.args:
+            return not hooks.on_attribute(func.attr.value)
+        if isinstance(func.value, cst.SimpleString) and func.attr.value in ("join", "format"):
+            return not (hooks.iteration or hooks.on_any(TEXTS))
+    if not is_pure_function(func, names):
+        name = names.dotted(func)
+        return clocks and name in _CLOCKS
+    return hooks is NO_HOOKS or not _runs_hooks(call, names)
+
+
+def _runs_hooks(call: cst.Call, names: Names) -> bool:
+    """Whether a pure function may run, by the protocols of its arguments, code of this file that has an effect."""
+    name = names.dotted(call.func)
+    if not call.args or name in _LAZY or name == "builtins.type":
+        return False
+    if names.hooks.on_any(_PROTOCOLS.get(name or "", ANYTHING)):
+        return True
+    consumes = name not in _SINGLE and not (name or "").startswith(("math.", "os.path.", "copy."))
+    return consumes and names.hooks.iteration and not all(is_plain_iterable(a.value, names) for a in call.args)
 
 
 def describe_effect(node: cst.CSTNode, names: Names, code: Callable[[cst.CSTNode], str]) -> str:
@@ -121,8 +210,14 @@ def describe_effect(node: cst.CSTNode, names: Names, code: Callable[[cst.CSTNode
         text = name.removeprefix("builtins.") if name else code(node.func)
         if name is not None and name in _CLOCKS:
             return f"{text} reads a clock"
-        if name is not None and name.startswith("ray."):
-            return name
+        if name is not None and is_of_ray(name):
+            return why_it_ends(name)
+        if name == "time.sleep":
+            return f"{text} waits"
+        if name in _IO:
+            return f"{text} does input or output"
+        if name is not None and is_pure_function(node.func, names):
+            return f"{text} may run code of this file"
         text = " ".join(text.split())
         return f"the effect of calling {text if len(text) <= 60 else text[:57] + '...'} is not known"
     if isinstance(node, cst.Await):
@@ -130,4 +225,6 @@ def describe_effect(node: cst.CSTNode, names: Names, code: Callable[[cst.CSTNode
     if isinstance(node, cst.Yield):
         return "yield"
     text = " ".join(code(node).split())
+    if isinstance(node, cst.Attribute | cst.Subscript | cst.BinaryOperation | cst.Comparison | cst.UnaryOperation):
+        return f"`{text if len(text) <= 60 else text[:57] + '...'}` may run code of this file"
     return f"the effect of `{text if len(text) <= 60 else text[:57] + '...'}` is not known"

@@ -1,4 +1,4 @@
-"""What names mean: imports followed to dotted names, and the one table of Ray's names."""
+"""What names mean: imports and aliases followed to dotted names, and which names are remote functions."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from functools import cached_property
 
 import libcst as cst
 
+from rayinfer.facts.hooks import NO_HOOKS, Hooks
+from rayinfer.facts.ray_names import REMOTE
 from rayinfer.facts.remotes import RemoteDefinition, definition
 from rayinfer.facts.scopes import Scope, Scopes
 from rayinfer.facts.walk import walk
-
-# What a call of Ray's own API does to the submissions that are pending around it.
-RAY_BLOCKS = frozenset({"ray.get", "ray.wait", "ray.kill", "ray.cancel"})
-RAY_DOES_NOT_OBSERVE = frozenset({"ray.put"})
-
 
 # What binds a name, and the dotted name that an import gives it; a relative import's has a dot for each level in front.
 Binding = tuple[cst.CSTNode, str | None]
@@ -33,10 +30,14 @@ class Names:
         self._binders: dict[int, Binding] = {}
         self._remotes: dict[tuple[int, str], RemoteDefinition | None] = {}
         self._roots: dict[tuple[int, str], set[str]] = {}
+        self._following: set[int] = set()
+        self._shared: dict[tuple[int, str], bool] = {}
         self._only: dict[tuple[int, str], Binding | None] = {}
         _collect_binders(module, self._binders)
         # What stands before the last `import *`, which may bind it anew.
         self._before = _names_before_last_star(module) if scopes.has_star_import else frozenset()
+        # Code of the file that runs without being called by name: filled in by `hidden.find_hooks`.
+        self.hooks: Hooks = NO_HOOKS
 
     def dotted(self, node: cst.BaseExpression) -> str | None:
         """The dotted name of what an expression refers to: through imports, or a builtin as `builtins.len`.
@@ -55,9 +56,21 @@ class Names:
                 return None
             root: str | None = f"builtins.{node.value}"
         else:
-            bound = self._only_binding(scope, node.value)
-            root = bound[1] if bound else None
+            bound = self._only_binding(scope, self.scopes.spelling(node))
+            root = bound[1] or self._alias(bound[0]) if bound else None
         return ".".join([root, *reversed(parts)]) if root and not root.startswith(".") else None
+
+    def _alias(self, binder: cst.CSTNode) -> str | None:
+        """The dotted name that `get = ray.get` gives its one target."""
+        if not isinstance(binder, cst.Assign) or len(binder.targets) != 1 or id(binder) in self._following:
+            return None
+        if not isinstance(binder.value, cst.Name | cst.Attribute):
+            return None
+        self._following.add(id(binder))
+        try:
+            return self.dotted(binder.value)
+        finally:
+            self._following.discard(id(binder))
 
     def may_be(self, node: cst.BaseExpression, dotted: str) -> bool:
         """Whether one of the bindings of an expression's name makes it refer to `dotted`."""
@@ -68,9 +81,9 @@ class Names:
         scope = self.scopes.owner(node) if isinstance(node, cst.Name) else None
         if scope is None or not isinstance(node, cst.Name):
             return False
-        key = (id(scope), node.value)
+        key = (id(scope), self.scopes.spelling(node))
         if key not in self._roots:
-            bound = [self._binders.get(id(name)) for name in self.scopes.occurrences(scope, node.value)]
+            bound = [self._binders.get(id(name)) for name in self.scopes.occurrences(scope, key[1])]
             self._roots[key] = {one[1] for one in bound if one is not None and one[1] is not None}
         return any(".".join([root, *reversed(parts)]) == dotted for root in self._roots[key])
 
@@ -89,10 +102,11 @@ class Names:
         scope = self.scopes.owner(node)
         if scope is None:
             return None
-        key = (id(scope), ".".join([node.value, *attributes]))
+        name = self.scopes.spelling(node)
+        key = (id(scope), ".".join([name, *attributes]))
         if key not in self._remotes:
             self._remotes[key] = None  # a name defined through itself is not known
-            bindings = self._bindings(scope, node.value)
+            bindings = self._bindings(scope, name)
             if self._before and scope is self.scopes.module and any(map(self._before_star, bindings)):
                 bindings = []
             self._remotes[key] = self._agreed(node.value, attributes, bindings)
@@ -144,10 +158,24 @@ class Names:
                 found.update(part.attr.value for part in walk(targets) if isinstance(part, cst.Attribute))
         return frozenset(found)
 
-    def is_ray_call(self, call: cst.Call) -> str | None:
-        """The dotted name of a call of Ray's API, such as `ray.get`."""
-        name = self.dotted(call.func)
-        return name if name is not None and name.startswith("ray.") else None
+    def value_of(self, node: cst.Name) -> cst.BaseExpression | None:
+        """What a name is assigned, if that is all that ever binds it."""
+        scope = self.scopes.owner(node)
+        bound = self._only_binding(scope, self.scopes.spelling(node)) if scope is not None else None
+        if bound is None or not isinstance(bound[0], cst.Assign) or len(bound[0].targets) != 1:
+            return None
+        return bound[0].value
+
+    def is_shared(self, target: cst.Name) -> bool:
+        """Whether a function, lambda or class other than the one that binds this name mentions it, too."""
+        owner = self.scopes.owner(target)
+        if owner is None:
+            return False
+        key = (id(owner), self.scopes.spelling(target))
+        if key not in self._shared:
+            places = {id(_of_code(self.scopes.place(each))) for each in self.scopes.occurrences(owner, key[1])}
+            self._shared[key] = len(places | {id(owner)}) > 1
+        return self._shared[key]
 
     def _only_binding(self, scope: Scope, name: str) -> Binding | None:
         key = (id(scope), name)
@@ -222,7 +250,7 @@ class Names:
             if isinstance(call.func, cst.Call):
                 options = self._remote_options(call.func)
             else:
-                options = [] if self.dotted(call.func) == "ray.remote" else None
+                options = [] if self.dotted(call.func) == REMOTE else None
             if options is None or len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
                 return None
             given = call.args[0].value
@@ -234,16 +262,25 @@ class Names:
 
     def _local_definition(self, node: cst.BaseExpression) -> cst.FunctionDef | cst.ClassDef | None:
         scope = self.scopes.owner(node) if isinstance(node, cst.Name) else None
-        bound = self._only_binding(scope, node.value) if scope is not None and isinstance(node, cst.Name) else None
+        if scope is None or not isinstance(node, cst.Name):
+            return None
+        bound = self._only_binding(scope, self.scopes.spelling(node))
         return bound[0] if bound and isinstance(bound[0], cst.FunctionDef | cst.ClassDef) else None
 
     def _remote_options(self, decorator: cst.BaseExpression) -> list[cst.Arg] | None:
         """The arguments of `ray.remote` or `ray.remote(...)`; None when it is something else."""
         if isinstance(decorator, cst.Call):
-            if self.dotted(decorator.func) != "ray.remote" or any(a.keyword is None for a in decorator.args):
+            if self.dotted(decorator.func) != REMOTE or any(a.keyword is None for a in decorator.args):
                 return None
             return list(decorator.args)
-        return [] if self.dotted(decorator) == "ray.remote" else None
+        return [] if self.dotted(decorator) == REMOTE else None
+
+
+def _of_code(scope: Scope) -> Scope:
+    """The scope around comprehensions."""
+    while scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
+    return scope
 
 
 def _collect_binders(module: cst.Module, binders: dict[int, Binding]) -> None:

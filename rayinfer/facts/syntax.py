@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -107,6 +107,15 @@ def children(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
         elif value is not None:
             found.append(value)
     return found
+
+
+def target_parts(target: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The single targets of an assignment, tuples and lists taken apart."""
+    if isinstance(target, cst.Tuple | cst.List):
+        for element in target.elements:
+            yield from target_parts(element.value)
+    else:
+        yield target
 
 
 def parameters(params: cst.Parameters) -> list[cst.Param]:

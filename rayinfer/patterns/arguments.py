@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.ir.nodes import All, Argument, Each, Refs, Shared, Slot, Some, Value
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, numbers
@@ -43,6 +43,7 @@ def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, c
         loop.as_group.append(iterable)
         loop.wrap_each.append(iterable)
         loop.names[target.value] = iterable.value
+        loop.iterated.setdefault(target.value, []).append(iterable)
     elif target is not None:
         for name in names_in(target):
             loop.members.pop(name.value, None)
@@ -59,6 +60,9 @@ def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> 
         keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
         value = arg.value
         slot: Slot | None = None
+        if arg.star and has_effect(arg, context.names):
+            text = " ".join(context.source.code(value).split())
+            raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
         if isinstance(value, cst.Name) and not arg.star and value.value in members:
             slot = (Each if loop.aligned else Some)(numbers(members[value.value]))
             details.operands.append((slot, loop.names[value.value]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
@@ -103,26 +103,31 @@ def details(candidate: Candidate, context: Context) -> Details:
         # What the first iterable does, it does before any submission of the comprehension.
         if not first:
             refuse_effect(generator.iter, context, "an inner iterable")
+            if has_effect(generator, context.names):
+                over = " ".join(context.source.code(generator.iter).split())
+                raise Refusal("RI103", f"an inner loop over `{over}` may run code of this file")
         bind(generator.target, generator.iter, context, loop)
         generator, first = generator.inner_for_in, False
     if isinstance(holder, cst.DictComp):
         refuse_effect(holder.key, context, "the key")
-    _refuse_members_seen(holder, loop)
+    _only_as_arguments(holder, loop)
     return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
 
 
-def _refuse_members_seen(holder: cst.BaseComp, loop: Loop) -> None:
-    """Raises a refusal when a key, a condition or an inner iterable reads what stands for a ref."""
+def _only_as_arguments(holder: cst.BaseComp, loop: Loop) -> None:
+    """Takes from `loop` the members that a key, a condition or an inner loop reads: it must find the ref itself."""
     parts: list[cst.BaseExpression] = [holder.key] if isinstance(holder, cst.DictComp) else []
     generator: cst.CompFor | None = holder.for_in
     while generator is not None:
         parts += [condition.test for condition in generator.ifs]
         generator = generator.inner_for_in
         parts += [generator.iter] if generator is not None else []
-    for part in parts:
-        for name in names_in(part):
-            if name.value in loop.members:
-                raise Refusal("RI105", f"`{name.value}` stands for a ref and is not an argument of its own")
+    read = {name.value for part in parts for name in names_in(part)}
+    for name in read & loop.iterated.keys():
+        loop.members.pop(name, None)
+        for iterable in loop.iterated[name]:
+            loop.as_group.remove(iterable)
+            loop.wrap_each.remove(iterable)
 
 
 def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> None:

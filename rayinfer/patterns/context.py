@@ -68,6 +68,8 @@ class Candidate:
     stmt: cst.CSTNode
     holder: cst.CSTNode
     name: str | None = None
+    # The name as the compiler sees it: `__x` is another one inside a class.
+    spelling: str | None = None
     inline: bool = False
     # Why a named group is evaluated in place.
     why: str = ""
@@ -114,6 +116,8 @@ class Loop:
     members: dict[str, list[Candidate]] = field(default_factory=dict)
     # The group's own name, by that of its members.
     names: dict[str, str] = field(default_factory=dict)
+    # The names of the groups that are iterated over, by that of their members.
+    iterated: dict[str, list[cst.Name]] = field(default_factory=dict)
     as_group: list[cst.Name] = field(default_factory=list)
     wrap_each: list[cst.BaseExpression] = field(default_factory=list)
     bound: set[str] = field(default_factory=set)

@@ -111,7 +111,7 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
 def only_submitted(loop: cst.For, context: Context) -> bool:
     """Whether every read of a loop's variable is an argument of its own of a `.remote` call in the loop."""
     assert isinstance(loop.target, cst.Name)
-    own = [d for d in context.flow.definitions(loop.target.value) if d.node is loop.target]
+    own = [d for d in context.flow.definitions(context.scopes.spelling(loop.target)) if d.node is loop.target]
     for definition in own:
         for use in context.flow.uses(definition):
             call = _submission_of(use, context)

@@ -54,9 +54,11 @@ def details(candidate: Candidate, context: Context) -> Details:
     bind(loop.target, loop.iter, context, bound)
     if any(not isinstance(node, cst.Name) for node in _target_parts(loop.target)):
         raise Refusal("RI104", "the loop assigns to something other than a name")
-    later = sorted(name for name in bound.bound if _is_seen_later(name, loop, context))
+    later = [
+        name.value for name in names_in(loop.target) if _is_seen_later(context.scopes.spelling(name), loop, context)
+    ]
     if later:
-        raise Refusal("RI109", f"the loop variable `{later[0]}` is read or deleted after the loop")
+        raise Refusal("RI109", f"the loop variable `{min(later)}` is read or deleted after the loop")
     refuse_effect(loop.iter, context, "the iterable of the loop")
     _refuse_unbound(candidate.site, bound, context)
     return operands(candidate, loop.target, loop.iter, bound, context)

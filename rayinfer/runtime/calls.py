@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import dis
 import functools
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ray
 
 from rayinfer.runtime import values
+from rayinfer.runtime.laziness import is_ours, may_run_code, source_of
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
@@ -57,9 +59,7 @@ def members(group: Node) -> Iterator[Member]:
         index += 1
 
 
-_EMPTY: tuple[Iterable[Any], ...] = ([], (), range(0), range(1 << 80), {}, {}.values(), {}.items(), set())
-# Iterators that run no code of the program between two items.
-_OF_BUILTINS = frozenset(type(iter(empty)) for empty in _EMPTY)
+is_ours(members)
 
 
 def _iterates_itself(given: Any) -> bool:
@@ -72,10 +72,8 @@ def _iterates_itself(given: Any) -> bool:
         return True
     if not isinstance(given, types.GeneratorType) or given.gi_frame is None or not _is_one_loop(given.gi_code):
         return False
-    over = given.gi_frame.f_locals.get(".0")
-    if isinstance(over, types.GeneratorType):
-        return over.gi_code is members.__code__
-    return type(over) in _OF_BUILTINS
+    over = source_of(given)
+    return over is not None and not may_run_code(over)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -185,7 +183,7 @@ class Sources:
             self.kept = None
 
     def _frozen(self, arg: Any) -> Any:
-        if self.kept is None:
+        if self.kept is None or isinstance(arg, collections.defaultdict):  # which grows as it is read
             return values.freeze(arg)
         found = self.kept.get(id(arg))
         if found is None:

@@ -12,6 +12,7 @@ import ray
 
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.calls import NO_ARGUMENTS, Call, Member, Sources, members
+from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
 from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
@@ -68,26 +69,38 @@ class Node:
     def _is_known(self) -> bool:
         return rayprivate.is_of_ray(self.task)
 
+    def _yield_to(self, iterator: Any) -> None:
+        """Submit each member as it is made, and first what is pending, where the program's code runs in between."""
+        if iterator is None or self.home is None or self.direct:
+            return
+        if may_run_code(iterator):
+            self.home.flush()
+            self.direct = True
+
     def _take(self, calls: Iterable[Call], given: Iterable[Any] | None = None) -> None:
         """Add members one after the other; what was added before `calls` raises is submitted first.
 
         `given` is what the program gave for the calls.
         """
+        self._yield_to(source_of(given))
         with self.sources.sharing(given):
             try:
                 for call in calls:
                     self._add(call)
-            except BaseException:
+            except BaseException as error:
                 if self.home is not None:
                     self.home.flush()
+                plain = plain_error(error, given)
+                if plain is not error:
+                    raise plain from None
                 raise
 
     def _add(self, call: Call, target: Any = None) -> None:
-        if self.direct:
+        region = self.home
+        if self.direct or (region is not None and region.yielding):
             self._check()
             regions.submit_direct(self, call, target)
             return
-        region = self.home
         simple = not call.kwargs
         if simple:
             for arg in call.args:
@@ -259,6 +272,11 @@ class MapActors(Node):
 
     def __init__(self, method: str, actors: Any = None, args: Iterable[Any] | None = None) -> None:
         super().__init__(method)
+        if args is None and actors is not None and not isinstance(actors, Node):
+            found = iter(actors)
+            self._yield_to(found)
+            self._take_on((target, NO_ARGUMENTS) for target in found)
+            return
         targets = _targets(actors)
         if targets is None:
             self._take(iter(()))
@@ -277,6 +295,7 @@ class MapActors(Node):
         return True
 
     def _take_on(self, pairs: Iterable[tuple[Any, Call]], given: Iterable[Any] | None = None) -> None:
+        self._yield_to(source_of(given))
         with self.sources.sharing(given):
             try:
                 for target, call in pairs:
@@ -286,9 +305,12 @@ class MapActors(Node):
                         )
                         self.direct = True
                     self._add(call, target)
-            except BaseException:
+            except BaseException as error:
                 if self.home is not None:
                     self.home.flush()
+                plain = plain_error(error, given)
+                if plain is not error:
+                    raise plain from None
                 raise
 
 
@@ -311,9 +333,15 @@ class ReduceActors(MapActors):
 
 
 def each(group: Any) -> Iterator[Any]:
-    """The members of a node as symbols, without evaluating it; over anything else, `iter(group)`."""
+    """The members of a node as symbols, without evaluating it; over anything else, `iter(group)`.
+
+    What is pending is submitted before an iterator runs code of the program, and so is what is added in between.
+    """
     if not isinstance(group, Node):
-        return iter(group)
+        iterator: Iterator[Any] = iter(group)
+        if may_run_code(iterator) and not regions.is_direct():
+            return regions.current().yielding_to(iterator)
+        return iterator
     group._check()
     return members(group)
 

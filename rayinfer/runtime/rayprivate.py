@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import types
+from collections.abc import Callable
 from typing import Any
 
 import ray
@@ -40,6 +41,30 @@ def before_shutdown(lock: threading.RLock) -> None:
 
     locked._rayinfer_lock = lock  # type: ignore[attr-defined]
     ray.shutdown = locked
+
+
+def before_use(flush: Callable[[], None]) -> None:
+    """Have every call on an actor, and every get, call `flush()` first.
+
+    Code that the compiler did not see (a property, an operator, what follows an exception) may use Ray in the middle of
+    a region: what comes before it in the program must then be submitted.
+    """
+    _wrap(getattr(ray.actor, "ActorHandle", None), "_actor_method_call", flush)
+    _wrap(getattr(ray._private.worker, "Worker", None), "get_objects", flush)
+
+
+def _wrap(owner: Any, name: str, flush: Callable[[], None]) -> None:
+    plain = getattr(owner, name, None)
+    if plain is None or hasattr(plain, "_rayinfer"):
+        return
+
+    @functools.wraps(plain)
+    def after_flush(*args: Any, **kwargs: Any) -> Any:
+        flush()
+        return plain(*args, **kwargs)
+
+    after_flush._rayinfer = True  # type: ignore[attr-defined]
+    setattr(owner, name, after_flush)
 
 
 def is_of_ray(task: Any) -> bool:

@@ -6,7 +6,7 @@ import atexit
 import threading
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,17 @@ class Region:
     since: float = 0.0
     early: list[weakref.ref[Node]] = field(default_factory=list)
     error: BaseException | None = None
+    # How many loops are under way whose iterators run code of the program: nothing is deferred in them.
+    yielding: int = 0
+
+    def yielding_to(self, iterator: Iterator[Any]) -> Iterator[Any]:
+        """The items of `iterator`, while which are taken nothing is pending."""
+        self.flush()
+        self.yielding += 1
+        try:
+            yield from iterator
+        finally:
+            self.yielding -= 1
 
     def begin_run(self, node: Node) -> None:
         """Start a run of members with the one just added to `node`."""
@@ -288,6 +299,13 @@ def watch(chore: Any) -> None:
     _watcher.nudge()
 
 
+def _flush_current() -> None:
+    region = _threads.region
+    if region.runs:
+        region.flush()
+
+
 config.prepare()
+rayprivate.before_use(_flush_current)
 # Ray's own exit handler was registered when it was imported, before this one, and so runs after it.
 atexit.register(_watcher.end)

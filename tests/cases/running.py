@@ -14,6 +14,7 @@ from rayinfer.compiler import Compiled
 from rayinfer.runtime import config, group, nodes, regions
 from rayinfer.runtime.calls import resolve, resolved_call
 from rayinfer.runtime.inline import inline_ray
+from rayinfer.runtime.inline_actors import Actor
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.script import compile_script, run_script
 
@@ -34,7 +35,10 @@ def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = 
     """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it."""
     in_order = mock.patch.object(group, "submit", _submit_in_order)
     no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
-    with inline_ray(), _backend("group"), in_order, no_export:
+    flush = regions._flush_current
+    submit = Actor.submit
+    on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
+    with inline_ray(), _backend("group"), in_order, no_export, on_actor:
         return _run(_rewritten(result, case), case, arguments)
 
 

@@ -1,0 +1,60 @@
+"""Code of a file that runs without being called by name: behind attribute reads, operators and iterations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """The names under which a file's classes hook in code whose effect is not known.
+
+    `attributes` are properties and methods such as `keys`; `every_attribute` stands for `__getattr__`. `methods` are
+    special methods such as `__len__`. `iteration` says that some generator or iterator of the file has an effect.
+    """
+
+    attributes: frozenset[str] = frozenset()
+    every_attribute: bool = False
+    methods: frozenset[str] = frozenset()
+    iteration: bool = False
+
+    def on_attribute(self, name: str) -> bool:
+        """Whether reading an attribute of this name may run such code."""
+        return self.every_attribute or name in self.attributes
+
+    def on_any(self, methods: frozenset[str]) -> bool:
+        """Whether one of these special methods may run such code."""
+        return not self.methods.isdisjoint(methods)
+
+
+NO_HOOKS = Hooks()
+
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+OPERATORS = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r")) | {
+    "__neg__",
+    "__pos__",
+    "__abs__",
+    "__invert__",
+    "__bool__",
+    "__len__",
+    "__eq__",
+    "__ne__",
+    "__lt__",
+    "__le__",
+    "__gt__",
+    "__ge__",
+    "__hash__",
+    "__contains__",
+}
+TEXTS = frozenset({"__str__", "__repr__", "__format__", "__bytes__"})
+ITEMS = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__"})
+ITERATORS = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__", "__length_hint__"})
+# What builtins and copies run, beyond all of these.
+CONVERSIONS = frozenset(
+    f"__{name}__"
+    for name in "int float complex index round trunc floor ceil instancecheck subclasscheck array fspath copy deepcopy"
+    " reduce reduce_ex getstate setstate getnewargs getnewargs_ex sizeof dir".split()
+)
+# All that an expression may run; `__del__` runs when a name is bound anew.
+ANYTHING = OPERATORS | TEXTS | ITEMS | ITERATORS | CONVERSIONS
+SPECIAL = ANYTHING | {"__del__"}
