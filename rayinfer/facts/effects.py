@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from rayinfer.facts.hooks import ANYTHING, CONVERSIONS, ITEMS, NO_HOOKS, OPERATORS, TEXTS
+from rayinfer.facts.hooks import (
+    ANYTHING,
+    ARITHMETIC,
+    COMPARISONS,
+    CONVERSIONS,
+    ITEMS,
+    KEYS,
+    NO_HOOKS,
+    SIGNS,
+    TEXTS,
+    TRUTH,
+)
 from rayinfer.facts.names import Names
 from rayinfer.facts.ray_names import is_of_ray, is_silent, why_it_ends
 from rayinfer.facts.walk import children
@@ -97,8 +108,11 @@ _TRANSPARENT = (
 )
 # Special methods that evaluating a node may run, where a class of the file defines them.
 _RUNS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
-    ((cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.CompIf), OPERATORS),
-    ((cst.Set, cst.SetComp, cst.Dict, cst.DictComp), frozenset({"__hash__", "__eq__"})),
+    (cst.BinaryOperation, ARITHMETIC),
+    (cst.UnaryOperation, SIGNS | TRUTH),
+    ((cst.BooleanOperation, cst.IfExp, cst.CompIf), TRUTH),
+    (cst.Comparison, COMPARISONS),
+    ((cst.Set, cst.SetComp, cst.Dict, cst.DictComp), KEYS),
     (cst.FormattedStringExpression, TEXTS),
     (cst.Subscript, ITEMS),
 )
@@ -225,6 +239,6 @@ def describe_effect(node: cst.CSTNode, names: Names, code: Callable[[cst.CSTNode
     if isinstance(node, cst.Yield):
         return "yield"
     text = " ".join(code(node).split())
-    if isinstance(node, cst.Attribute | cst.Subscript | cst.BinaryOperation | cst.Comparison | cst.UnaryOperation):
+    if isinstance(node, _TRANSPARENT):
         return f"`{text if len(text) <= 60 else text[:57] + '...'}` may run code of this file"
     return f"the effect of `{text if len(text) <= 60 else text[:57] + '...'}` is not known"

@@ -30,24 +30,13 @@ class Hooks:
 NO_HOOKS = Hooks()
 
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
-OPERATORS = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r")) | {
-    "__neg__",
-    "__pos__",
-    "__abs__",
-    "__invert__",
-    "__bool__",
-    "__len__",
-    "__eq__",
-    "__ne__",
-    "__lt__",
-    "__le__",
-    "__gt__",
-    "__ge__",
-    "__hash__",
-    "__contains__",
-}
+ARITHMETIC = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r"))
+SIGNS = frozenset({"__neg__", "__pos__", "__abs__", "__invert__"})
+COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__"})
+TRUTH = frozenset({"__bool__", "__len__"})
+KEYS = frozenset({"__hash__", "__eq__"})
 TEXTS = frozenset({"__str__", "__repr__", "__format__", "__bytes__"})
-ITEMS = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__"})
+ITEMS = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__"}) | KEYS
 ITERATORS = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__", "__length_hint__"})
 # What builtins and copies run, beyond all of these.
 CONVERSIONS = frozenset(
@@ -56,5 +45,5 @@ CONVERSIONS = frozenset(
     " reduce reduce_ex getstate setstate getnewargs getnewargs_ex sizeof dir".split()
 )
 # All that an expression may run; `__del__` runs when a name is bound anew.
-ANYTHING = OPERATORS | TEXTS | ITEMS | ITERATORS | CONVERSIONS
+ANYTHING = ARITHMETIC | SIGNS | COMPARISONS | TRUTH | TEXTS | ITEMS | ITERATORS | CONVERSIONS
 SPECIAL = ANYTHING | {"__del__"}

@@ -84,8 +84,7 @@ def check_options(candidate: Candidate, site: cst.Call, loop: Loop, context: Con
     for arg in target.args:
         for name in names_in(arg.value):
             moved = bool(candidate.fills) and (
-                context.reaching(name)
-                != context.flow.reaching_before(candidate.stmt, context.scopes.spelling(name))
+                context.reaching(name) != context.flow.reaching_before(candidate.stmt, context.scopes.spelling(name))
             )
             if name.value in loop.bound or moved:
                 raise Refusal(

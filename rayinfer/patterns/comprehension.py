@@ -26,7 +26,7 @@ INVALID = (
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
     ("refs = [(f.remote(i), i) for i in range(8)]", "RI104"),
     ("refs = (f.remote(i) for i in range(8))", "RI104"),
-    ("refs = [f.remote(i) for i in range(8)]\nseen = {r: step.remote(r) for r in refs}", "RI105"),
+    ("refs = [f.remote(i) for i in range(8)]\nseen = [step.remote((r, 1)) for r in refs]", "RI105"),
     ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
     ("refs = [f.options(**given).remote(i) for i in range(8)]", "RI107"),
 )

@@ -6,7 +6,7 @@ import collections
 import dis
 import functools
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -227,3 +227,33 @@ def resolved_call(call: Call) -> tuple[list[Any], dict[str, Any]]:
     atomic = values.ATOMIC
     args = [arg if type(arg) in atomic else resolve(arg) for arg in call.args]
     return args, {key: resolve(arg) for key, arg in call.kwargs.items()} if call.kwargs else {}
+
+
+def checked(args: Iterable[Any], count: int | None, of: str) -> Iterable[Any]:
+    """`args` itself; lists of argument lists are checked as the study does, calls stand as they are.
+
+    Raises ValueError when there are not as many argument lists as `count`.
+    """
+    if not isinstance(args, (list, tuple)):
+        return args
+    if count is not None and len(args) != count and not holds_calls(args):
+        raise ValueError(f"Length of args ({len(args)}) must match {of} ({count})")
+    return args
+
+
+def holds_calls(items: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether these are `call(...)`s, and not argument lists."""
+    return bool(items) and type(items[0]) is Call
+
+
+def plain_calls(args: Iterable[Any], more: tuple[Any, ...] = ()) -> Iterator[Call]:
+    """The calls that argument lists stand for, with `more` at the end of each; calls stand as they are."""
+    for item in args:
+        yield item if type(item) is Call else Call((*listed(item), *more), {})
+
+
+def listed(item: Any) -> Any:
+    """An argument list. Raises TypeError for what is none."""
+    if isinstance(item, (list, tuple)):
+        return item
+    raise TypeError(f"a member's arguments are a list, a tuple or a call(...), not {type(item).__name__}")

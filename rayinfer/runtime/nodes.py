@@ -11,7 +11,17 @@ from typing import Any
 import ray
 
 from rayinfer.runtime import rayprivate, regions
-from rayinfer.runtime.calls import NO_ARGUMENTS, Call, Member, Sources, members
+from rayinfer.runtime.calls import (
+    NO_ARGUMENTS,
+    Call,
+    Member,
+    Sources,
+    checked,
+    holds_calls,
+    listed,
+    members,
+    plain_calls,
+)
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
 from rayinfer.runtime.values import ATOMIC
 
@@ -261,7 +271,7 @@ class InitActors(Node):
         elif args is None:
             self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
         else:
-            self._take(_plain_calls(_checked(args, count, "n")), args)
+            self._take(plain_calls(checked(args, count, "n")), args)
 
 
 class MapActors(Node):
@@ -283,7 +293,7 @@ class MapActors(Node):
         elif args is None:
             self._take_on(zip(targets, itertools.repeat(NO_ARGUMENTS)))
         else:
-            self._take_on(_paired(targets, _plain_calls(_checked(args, len(targets), "actors"))), args)
+            self._take_on(_paired(targets, plain_calls(checked(args, len(targets), "actors"))), args)
 
     def append(self, call: Call, actor: Any = None) -> None:
         """Add one call of the method, on `actor`."""
@@ -328,8 +338,8 @@ class ReduceActors(MapActors):
             shared = Call(whole, {})
             self._take_on((target, shared) for target in targets)
         else:
-            checked = _checked(args, len(targets), "actors")
-            self._take_on(_paired(targets, _plain_calls(checked, whole)), args)
+            lists = checked(args, len(targets), "actors")
+            self._take_on(_paired(targets, plain_calls(lists, whole)), args)
 
 
 def each(group: Any) -> Iterator[Any]:
@@ -379,37 +389,10 @@ def _keyed(pairs: Iterable[Any] | None, node: Node) -> Iterator[Call]:
 
 def _map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:
     if objects is None:
-        return _plain_calls(args if args is not None else ())
+        return plain_calls(args if args is not None else ())
     if args is None:
         return (Call((item,), {}) for item in each(objects))
-    items = _checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
-    if isinstance(items, (list, tuple)) and not _holds_calls(items):
-        return (Call((*_listed(item), obj), {}) for item, obj in zip(items, each(objects), strict=False))
-    return _plain_calls(items)
-
-
-def _checked(args: Iterable[Any], count: int | None, of: str) -> Iterable[Any]:
-    """`args` itself; lists of argument lists are checked as the study does, calls stand as they are.
-
-    Raises ValueError when there are not as many argument lists as `count`.
-    """
-    if not isinstance(args, (list, tuple)):
-        return args
-    if count is not None and len(args) != count and not _holds_calls(args):
-        raise ValueError(f"Length of args ({len(args)}) must match {of} ({count})")
-    return args
-
-
-def _holds_calls(items: list[Any] | tuple[Any, ...]) -> bool:
-    return bool(items) and type(items[0]) is Call
-
-
-def _plain_calls(args: Iterable[Any], more: tuple[Any, ...] = ()) -> Iterator[Call]:
-    for item in args:
-        yield item if type(item) is Call else Call((*_listed(item), *more), {})
-
-
-def _listed(item: Any) -> Any:
-    if isinstance(item, (list, tuple)):
-        return item
-    raise TypeError(f"a member's arguments are a list, a tuple or a call(...), not {type(item).__name__}")
+    items = checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
+    if isinstance(items, (list, tuple)) and not holds_calls(items):
+        return (Call((*listed(item), obj), {}) for item, obj in zip(items, each(objects), strict=False))
+    return plain_calls(items)
