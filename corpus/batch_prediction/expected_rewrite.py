@@ -50,7 +50,7 @@ def main(args):
     # Once into the object store; every task and actor takes the ref.
     model_ref = ray.put(model)
 
-    by_tasks = ray.get(ri.evaluate(ri.Map(make_prediction, None, (ri.call(model_ref, i, args.size) for i in range(args.batches)))))
+    by_tasks = ri.get(ri.Map(make_prediction, None, (ri.call(model_ref, i, args.size) for i in range(args.batches))))
 
     predictors = ri.evaluate(ri.InitActors(BatchPredictor, args.actors, (ri.call(model_ref) for _ in range(args.actors))))
     refs = []

@@ -65,7 +65,8 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
-    rewritten = any(names.dotted(node) == f"{REWRITTEN}.evaluate" for node in nodes if isinstance(node, cst.Attribute))
+    ours = (f"{REWRITTEN}.evaluate", f"{REWRITTEN}.get")
+    rewritten = any(names.dotted(node) in ours for node in nodes if isinstance(node, cst.Attribute))
     changed = patched(nodes, parents, names) if sites else None
     for site in sites:
         assert isinstance(site, cst.Call)

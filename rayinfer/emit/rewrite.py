@@ -86,7 +86,10 @@ class _Emitter:
         holder = candidate.holder
         start, stop = self._brackets(candidate)
         before, after = "", ""
-        if candidate.inline or end is not None:
+        if candidate.got is not None:
+            func_start, func_stop = self.source.offsets(candidate.got.func)
+            yield Edit(func_start, func_stop, f"{self.alias}.get")
+        elif candidate.inline or end is not None:
             keep = end.evaluation.keep if end is not None else ()
             before = f"{self.alias}.evaluate("
             after = f", keep=[{', '.join(keep)}])" if keep else ")"

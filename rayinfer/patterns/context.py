@@ -71,6 +71,8 @@ class Candidate:
     # The name as the compiler sees it: `__x` is another one inside a class.
     spelling: str | None = None
     inline: bool = False
+    # The call of `ray.get` around a group of tasks whose refs nothing else sees.
+    got: cst.Call | None = None
     # Why a named group is evaluated in place.
     why: str = ""
     definition: Definition | None = None
