@@ -11,7 +11,8 @@ from pathlib import Path
 from unittest import mock
 
 from rayinfer.compiler import Compiled
-from rayinfer.runtime import config, group, nodes, regions
+from rayinfer.placement import ClusterView
+from rayinfer.runtime import cluster, config, group, nodes, regions
 from rayinfer.runtime.calls import resolve, resolved_call
 from rayinfer.runtime.inline import inline_ray
 from rayinfer.runtime.inline_actors import Actor
@@ -38,7 +39,8 @@ def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = 
     flush = regions._flush_current
     submit = Actor.submit
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
-    with inline_ray(), _backend("group"), in_order, no_export, on_actor:
+    no_nodes = mock.patch.object(cluster, "view", ClusterView)
+    with inline_ray(), _backend("group"), in_order, no_export, on_actor, no_nodes:
         return _run(_rewritten(result, case), case, arguments)
 
 
