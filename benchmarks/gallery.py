@@ -82,7 +82,7 @@ def _section(program: Program, timed: dict[str, Any] | None) -> str:
     diff = unified(compiled.source, compiled.output, path).decode()
     ir = "\n".join(format_graph(graph) for graph in compiled.graphs)
     remarks = "".join(f"{r.line}:{r.column + 1}: {r.code} {r.message}\n" for r in compiled.remarks)
-    parts = [f"## {program.title}", f"[{path}](../{path}). {program.text}"]
+    parts = [f"## {program.title}", program.text, f"[{path}](../{path})"]
     if timed is not None:
         plain, rewritten, ratio = _seconds(timed)
         arguments = f" with `{timed['arguments']}`" if timed["arguments"] else ""
@@ -105,7 +105,8 @@ def _how_measured(about: dict[str, Any]) -> str:
     return (
         f"Times: the median of {about['rounds']} runs of each on {about['nodes']} raylets x {about['cpus_per_node']} "
         f"logical CPUs on a machine of {about['cores']} cores, by drivers that are connected and whose task workers "
-        f"are started; starting actors is in it. {about['date']}, Python {about['python']}, Ray {about['ray']}."
+        f"are started; starting actors is in it. The machine's load was {about['load']} meanwhile. "
+        f"{about['date']}, Python {about['python']}, Ray {about['ray']}."
     )
 
 

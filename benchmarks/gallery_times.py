@@ -41,9 +41,10 @@ def measure(names: list[str], rounds: int) -> dict[str, Any]:
     cluster = LocalCluster(NODES, CPUS_PER_NODE)
     try:
         timed = {name: _in_a_driver(name, rounds, cluster.address) for name in names}
+        load = statistics.median(one["load"] for one in timed.values())
     finally:
         cluster.stop()
-    about = {**environment(), "nodes": NODES, "cpus_per_node": CPUS_PER_NODE, "rounds": rounds}
+    about = {**environment(), "nodes": NODES, "cpus_per_node": CPUS_PER_NODE, "rounds": rounds, "load": load}
     return {"environment": about, "programs": timed}
 
 
@@ -85,7 +86,7 @@ def _time(name: str, rounds: int) -> dict[str, Any]:
             if turn > 0:
                 seconds[variant].append(round(took, 3))
     medians = {variant: round(statistics.median(values), 3) for variant, values in seconds.items()}
-    return {"arguments": arguments, **medians, "all": seconds}
+    return {"arguments": arguments, "load": round(os.getloadavg()[0], 1), **medians, "all": seconds}
 
 
 if __name__ == "__main__":

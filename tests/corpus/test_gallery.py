@@ -25,7 +25,7 @@ def test_the_page_shows_what_is_inferred_and_drawn() -> None:
 @pytest.mark.parametrize("plain", [1.0, 3.0])
 def test_the_page_shows_times_as_they_were_measured(plain: float) -> None:
     program = next(one for one in gallery.programs() if one.name == "counters")
-    about = {"rounds": 3, "nodes": 2, "cpus_per_node": 2, "cores": 2, "date": "-", "python": "3", "ray": "2"}
+    about = dict.fromkeys(("rounds", "nodes", "cpus_per_node", "cores", "load", "date", "python", "ray"), 2)
     timed = {"arguments": "--counters 4", "plain": plain, "rewritten": 2.0, "all": {}}
     section = gallery.page([program], {"environment": about, "programs": {"counters": timed}})
     assert f"| {plain:.2f} s | 2.00 s | {plain / 2:.2f} |" in section
