@@ -116,6 +116,11 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
         for one in refused
         if one.code == LEFT or not suppressions.hides(one.code, one.site)
     )
+    remarks.extend(
+        _remark("RI116", node, f"`{source.code(node)}` is handed on, and called elsewhere", source)
+        for node in nodes
+        if changed is None and _is_handed_on(node, parents, names) and not suppressions.hides("RI116", node)
+    )
     remarks.extend(one for one in suppressions.remarks() if not rewritten or one.code != UNUSED)
     reports = tuple(_report(one, source, parents) for one in refused)
     return Inferred(tuple(blocks), reports, tuple(sorted(remarks, key=lambda one: (one.line, one.column, one.code))))
@@ -177,7 +182,16 @@ def _passed(result: BlockResult, source: Source) -> list[Remark]:
     return found
 
 
-def _remark(code: str, site: cst.Call, message: str, source: Source) -> Remark:
+def _is_handed_on(node: cst.CSTNode, parents: dict[int, cst.CSTNode], names: Names) -> bool:
+    """Whether a node is the `remote` of a task or actor class of this file, and not called where it stands."""
+    if not isinstance(node, cst.Attribute) or node.attr.value != "remote":
+        return False
+    parent = parents.get(id(node))
+    called = isinstance(parent, cst.Call) and parent.func is node
+    return not called and names.remote_definition(node.value) is not None
+
+
+def _remark(code: str, site: cst.CSTNode, message: str, source: Source) -> Remark:
     span = source.span(site)
     return remark(code, span.line, span.column, message)
 

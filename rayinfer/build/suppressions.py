@@ -25,7 +25,7 @@ class Suppressions:
         for ignore in said.ignores:
             self._on_line.setdefault(ignore.line, []).append(ignore)
 
-    def hides(self, code: str, site: cst.Call) -> bool:
+    def hides(self, code: str, site: cst.CSTNode) -> bool:
         """Whether a submission's remark of this code is not wanted; of a passed one, that it is to be left alone."""
         if not self._on_line:
             return False
@@ -40,14 +40,15 @@ class Suppressions:
         """On comments that are not understood, and on those that were of no use."""
         return remarks_on(self._said, self._used)
 
-    def _lines(self, site: cst.Call) -> set[int]:
+    def _lines(self, site: cst.CSTNode) -> set[int]:
         """Where a comment may stand: on the submission's line, and on its statement's first (or, if small, last) line.
 
         A submission over several lines has the one it starts on and that of its `.remote`.
         """
-        assert isinstance(site.func, cst.Attribute)
         source = self._source
-        lines = {source.span(site).line, source.span(site.func.attr).line}
+        lines = {source.span(site).line}
+        if isinstance(site, cst.Call) and isinstance(site.func, cst.Attribute):
+            lines.add(source.span(site.func.attr).line)
         node: cst.CSTNode | None = site
         while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             node = self._parents.get(id(node))

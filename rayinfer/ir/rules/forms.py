@@ -157,4 +157,20 @@ def main():
 """,
         hint="Fill the list in the code that reads it, outside of any `try`, and hand it over when it is complete.",
     ),
+    Rule(
+        code="RI116",
+        kind="missed",
+        title="remote handed on as a value",
+        explanation=(
+            "The `remote` of a task or of an actor class is bound to a name or given to a call, such as `map(f.remote, "
+            "xs)`, instead of being called where it stands. When, how often and with what it is called is up to the "
+            "code that takes it, so its calls cannot be a group."
+        ),
+        example=TASK
+        + """\
+def main():
+    return ray.get(list(map(square.remote, range(8))))
+""",
+        hint="Call it in a comprehension: `[f.remote(x) for x in xs]`.",
+    ),
 )
