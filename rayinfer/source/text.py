@@ -57,11 +57,13 @@ def decode(data: bytes, path: str) -> tuple[str, str]:
         column = error.start - (before.rfind(b"\n") + 1) + 1
         message = f"not {encoding} (byte 0x{data[error.start]:02x}); save it as UTF-8 or declare its encoding"
         raise SourceError(NOT_TEXT, path, line, column, message) from None
+    except UnicodeError as error:  # from a codec that does not say where, such as punycode
+        raise SourceError(NOT_TEXT, path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
     return text, encoding
 
 
-def check_syntax(data: bytes, path: str) -> None:
-    """Lets Python itself judge the syntax.
+def check_syntax(data: bytes, path: str) -> ast.Module:
+    """Lets Python itself judge the syntax, and gives its tree.
 
     Raises:
         SourceError: with Python's own line, column and message.
@@ -72,12 +74,12 @@ def check_syntax(data: bytes, path: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                compile(data, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+                tree = compile(data, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
             except RecursionError:
                 compile(data, path, "exec", dont_inherit=True)
                 raise UnanalysedError(TOO_DEEP, 1, 0, "nested too deeply to be analysed") from None
     except (SyntaxError, ValueError) as error:
-        lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None)
+        lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None) or None
         if lineno is None and b"\0" in data:
             before = data[: data.index(b"\0")]
             lineno, offset = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
@@ -86,3 +88,5 @@ def check_syntax(data: bytes, path: str) -> None:
     except (RecursionError, MemoryError):
         message = "nested too deeply: Python cannot compile the file, so it is left as it is"
         raise SourceError("RI903", path, None, None, message) from None
+    assert isinstance(tree, ast.Module)
+    return tree
