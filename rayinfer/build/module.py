@@ -11,7 +11,7 @@ from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
 from rayinfer.facts.hidden import find_hooks
 from rayinfer.facts.names import Follow, Names
-from rayinfer.facts.patched import patched
+from rayinfer.facts.patched import own_module, patched
 from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.walk import children, walk
@@ -68,6 +68,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     ours = (f"{REWRITTEN}.evaluate", f"{REWRITTEN}.get")
     rewritten = any(names.dotted(node) in ours for node in nodes if isinstance(node, cst.Attribute))
     changed = patched(nodes, parents, names) if sites else None
+    dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
     for site in sites:
         assert isinstance(site, cst.Call)
         block = _block_of(site, parents)
@@ -75,7 +76,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
             refused.append(Refused(site, "RI201", "the file is already rewritten"))
         elif not uses_ray:
             refused.append(Refused(site, "RI203", "the file does not import ray, so this may be no call of Ray's"))
-        elif scopes.uses_dynamic_names:
+        elif dynamic:
             refused.append(
                 Refused(site, "RI110", "the file reads or writes names by exec, eval, globals() or the like")
             )

@@ -1,4 +1,4 @@
-"""Programs that change what the compiler relies on: attributes of ray and of builtins, or the `remote` of a task."""
+"""Programs that change what the compiler relies on: attributes of ray and of builtins, or names of their own module."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping
 import libcst as cst
 
 from rayinfer.facts.names import Names
+from rayinfer.facts.walk import walk
 
 # The modules whose functions the table of effects knows.
 _RELIED_ON = frozenset({"builtins", "copy", "functools", "itertools", "math", "numpy", "os", "random", "ray", "time"})
+# The last names of calls that find a module by its name.
+_FINDERS = frozenset({"import_module", "patch", "setattr", "delattr", "reload"})
 # The last names of calls that set an attribute: of setattr, and of the ways that pytest and unittest.mock have.
 _SETTERS = frozenset({"setattr", "delattr", "__setattr__", "__delattr__", "patch", "object", "multiple", "reload"})
 
@@ -27,6 +30,44 @@ def patched(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], na
             if any(_sets(arg.value, names) for arg in node.args):
                 return node
     return None
+
+
+def own_module(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> cst.CSTNode | None:
+    """The first of a file's nodes that may find the module itself as an object, whose attributes are its names."""
+    for node in nodes:
+        if isinstance(node, cst.Attribute) and node.attr.value == "modules":
+            if (
+                isinstance(node.value, cst.Name)
+                and names.may_be(node, "sys.modules")
+                and not _is_compared(node, parents)
+            ):
+                return node
+        elif isinstance(node, cst.ImportFrom):
+            if isinstance(node.module, cst.Name) and node.module.value == "sys" and _imports(node, "modules"):
+                return node
+        elif isinstance(node, cst.Call) and _last_name(node.func) in _FINDERS and _names_itself(node):
+            return node
+    return None
+
+
+def _is_compared(node: cst.CSTNode, parents: Mapping[int, cst.CSTNode]) -> bool:
+    """Whether a node is what `in` or `not in` looks into."""
+    parent = parents.get(id(node))
+    return isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, cst.In | cst.NotIn)
+
+
+def _imports(node: cst.ImportFrom, name: str) -> bool:
+    return isinstance(node.names, cst.ImportStar) or any(alias.evaluated_name == name for alias in node.names)
+
+
+def _names_itself(call: cst.Call) -> bool:
+    """Whether an argument holds `__name__`, or a text that speaks of `__main__`."""
+    for part in (part for arg in call.args for part in walk(arg)):
+        if isinstance(part, cst.Name) and part.value == "__name__":
+            return True
+        if isinstance(part, cst.SimpleString) and "__main__" in part.value:
+            return True
+    return False
 
 
 def _is_target(node: cst.CSTNode, parents: Mapping[int, cst.CSTNode]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +10,10 @@ from functools import cached_property
 import libcst as cst
 
 from rayinfer.ir.nodes import Span
-from rayinfer.source.lines import NEWLINE, line_starts
+from rayinfer.source.lines import line_starts
+from rayinfer.source.nesting import check_nesting
 from rayinfer.source.positions import generate
-from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, UnanalysedError, check_syntax, decode
-
-_MATCH = re.compile(r"^[ \t\f]*match\b", re.MULTILINE)
+from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, SourceError, UnanalysedError, check_syntax, decode
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def parse(data: bytes, path: str) -> Source:
         UnanalysedError: when LibCST does not understand it, or cannot write it back byte for byte.
     """
     text, encoding = decode(data, path)
-    _check_patterns(check_syntax(data, path), text)
+    check_nesting(check_syntax(data, path), text)
     # LibCST drops blanks that follow the last line's end.
     body = text.rstrip(" \t\f")
     tail = text[len(body) :] if body.endswith(("\n", "\r")) else ""
@@ -101,31 +98,8 @@ def parse(data: bytes, path: str) -> Source:
 def parse_tree(data: bytes) -> cst.Module | None:
     """The CST of a file that is only read; None when it cannot be parsed."""
     try:
+        text, _ = decode(data, "")
+        check_nesting(check_syntax(data, ""), text)
         return cst.parse_module(data)
-    except (cst.ParserSyntaxError, RecursionError, UnicodeError, LookupError, ValueError):
+    except (SourceError, UnanalysedError, cst.ParserSyntaxError, RecursionError, UnicodeError):
         return None
-
-
-# LibCST's parser takes twice the time for each bracket around a pattern of `match`, and four times for a brace.
-_DOUBLINGS = {"(": 1, "[": 1, "{": 2, ")": -1, "]": -1, "}": -2}
-_MOST_DOUBLINGS = 14
-
-
-def _check_patterns(tree: ast.Module, text: str) -> None:
-    """Refuses patterns that LibCST's parser would not be done with in any time."""
-    if _MATCH.search(text) is None:
-        return
-    lines = NEWLINE.split(text)
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Match):
-            continue
-        before: ast.expr | ast.stmt = node.subject
-        for case in node.cases:
-            # Python's tree does not show the parentheses: all brackets count between what is before and the body.
-            doublings, last = 0, before.end_lineno or 1
-            for character in "".join(lines[last - 1 : case.body[0].lineno]):
-                doublings = max(doublings + _DOUBLINGS.get(character, 0), 0)
-                if doublings > _MOST_DOUBLINGS:
-                    line = case.pattern.lineno
-                    raise UnanalysedError(TOO_DEEP, line, 0, "a pattern is nested too deeply to be analysed")
-            before = case.body[-1]
