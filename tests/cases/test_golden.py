@@ -36,7 +36,7 @@ def test_keep_case_stays_byte_for_byte_with_a_remark_for_each_site(case: Path) -
     assert result.groups, "a case without a submission shows nothing"
     assert all(group.status == "refused" for group in result.groups)
     # RI116 is on a `remote` that is not called, RI301 on a group that a comment keeps from being inferred.
-    remarks = [r for r in result.remarks if r.kind == "missed" and r.code != "RI116" or r.code == "RI301"]
+    remarks = [r for r in result.remarks if (r.kind == "missed" and r.code != "RI116") or r.code == "RI301"]
     assert len(remarks) == len(result.groups)
 
 
