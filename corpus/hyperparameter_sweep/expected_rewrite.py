@@ -56,7 +56,7 @@ def main(args):
 
     for (rate, penalty), error in sorted(errors.items()):
         print(f"rate {rate}, penalty {penalty}: error {error:.3f}")
-    best = min(errors, key=lambda key: (round(errors[key], 9), key))
+    best = min(sorted(errors), key=lambda key: round(errors[key], 9))
     print(f"best: rate {best[0]}, penalty {best[1]}")
     alone = [train_and_score(**config, training=training, validation=validation) for config in configs]
     same = np.allclose([errors[config["rate"], config["penalty"]] for config in configs], alone)
