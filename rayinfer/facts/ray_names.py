@@ -14,7 +14,7 @@ _TABLE: dict[str, dict[str, str]] = {
     "ray": {
         "value": "put ObjectRef ObjectID ActorID ActorClassID NodeID JobID WorkerID FunctionID TaskID UniqueID"
         " PlacementGroupID ObjectRefGenerator DynamicObjectRefGenerator Language LoggingConfig ClientBuilder"
-        " SCRIPT_MODE WORKER_MODE LOCAL_MODE __version__ __commit__ get_runtime_context get_gpu_ids",
+        " SCRIPT_MODE WORKER_MODE __version__ __commit__ get_runtime_context get_gpu_ids",
         "declares": "remote method java_function java_actor_class cpp_function",
         "waits": "get wait",
         "stops": "kill cancel",
