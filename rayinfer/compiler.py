@@ -64,7 +64,11 @@ class EvalReport:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What became of one file. `line_map[n - 1]` is the user's line that line n of `output` comes from."""
+    """What became of one file.
+
+    `line_map[n - 1]` is the user's line that line n of `output` comes from, `made_at` that on which the node of each
+    group is made, by the group's number.
+    """
 
     path: str
     source: bytes
@@ -75,6 +79,7 @@ class Compiled:
     groups: tuple[GroupReport, ...] = ()
     evals: tuple[EvalReport, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    made_at: tuple[tuple[int, int], ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -151,6 +156,7 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
         groups=tuple(sorted(_groups(inferred), key=lambda group: group.line)),
         evals=tuple(sorted(evals, key=lambda evaluation: evaluation.line)),
         remarks=inferred.remarks,
+        made_at=tuple((g.id, source.span(c.made_by).line) for result in inferred.blocks for c, _, g in result.groups),
     )
 
 

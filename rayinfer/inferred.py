@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from rayinfer.runtime import nodes, regions, slices
+from rayinfer.runtime import config, nodes, regions, slices
 from rayinfer.runtime.calls import Call, call
 from rayinfer.runtime.nodes import each
 
@@ -15,9 +15,17 @@ _AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
 
 def _pending(kind: type[_AnyNode], /, *args: Any, **kwargs: Any) -> _AnyNode:
     node: _AnyNode = kind.__new__(kind)
+    frame = sys._getframe(2)
     node.home = regions.current()
-    node.owner = id(sys._getframe(2))
-    node.__init__(*args, **kwargs)  # type: ignore[misc]
+    node.owner = id(frame)
+    try:
+        node.__init__(*args, **kwargs)  # type: ignore[misc]
+    except BaseException:
+        if regions.recorder is not None:
+            regions.recorder.made(node, frame, complete=False)
+        raise
+    if regions.recorder is not None:
+        regions.recorder.made(node, frame)
     return node
 
 
@@ -58,9 +66,17 @@ def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
     `Broadcast`; a tuple when several are given, None when none. Nodes in `keep` stay usable as nodes; every other
     pending node is dead: it runs, but nobody sees its refs. Raises what a submission raises.
     """
+    frame, keep = sys._getframe(1), tuple(keep)
     nodes_escaping = [value for value in escaping if isinstance(value, nodes.Node)]
     kept = [value for value in keep if isinstance(value, nodes.Node)]
-    regions.current().end(nodes_escaping, kept, id(sys._getframe(1)))
+    try:
+        regions.current().end(nodes_escaping, kept, id(frame))
+    except BaseException:
+        if regions.recorder is not None:
+            regions.recorder.evaluated(frame, escaping, keep, done=False)
+        raise
+    if regions.recorder is not None:
+        regions.recorder.evaluated(frame, escaping, keep)
     found = tuple(value.value() if isinstance(value, nodes.Node) else value for value in escaping)
     for value in nodes_escaping:
         if value not in kept:
@@ -75,7 +91,15 @@ def get(group: nodes.Node) -> list[Any]:
 
     Raises what `ray.get` raises.
     """
-    return slices.get(group, id(sys._getframe(1)))
+    frame = sys._getframe(1)
+    if regions.recorder is not None:
+        regions.recorder.evaluated(frame, (group,), (), done=False)
+    return slices.get(group, id(frame))
 
+
+if config.verified is not None:
+    from rayinfer.runtime.recorder import Recorder
+
+    regions.recorder = Recorder(*config.verified)
 
 __all__ = ["Broadcast", "Call", "InitActors", "Map", "MapActors", "ReduceActors", "call", "each", "evaluate", "get"]

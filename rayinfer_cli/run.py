@@ -14,10 +14,12 @@ import click
 
 from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error, trace_of
 from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, read_file, unreadable
-from rayinfer_cli.terminal import BAD_INPUT, note
+from rayinfer_cli.terminal import BAD_INPUT, NOT_AS_INFERRED, note
 
 if TYPE_CHECKING:
     from types import CodeType
+
+    from rayinfer.compiler import Compiled
 
 BACKENDS = ["group", "vanilla", "inline"]
 
@@ -28,6 +30,9 @@ BACKENDS = ["group", "vanilla", "inline"]
 @click.option("--local-nodes", type=click.IntRange(1), metavar="N", help="Start a cluster of N nodes on this machine.")
 @click.option("--cpus-per-node", type=click.IntRange(1), metavar="M", help="Logical CPUs of each local node.")
 @click.option("--placement", is_flag=True, help="Print on standard error where every member is placed.")
+@click.option(
+    "--verify-ir", is_flag=True, envvar="RAYINFER_VERIFY_IR", help="Check that what runs is what was inferred."
+)
 @debug_option
 @click.argument("script", metavar="SCRIPT")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
@@ -37,6 +42,7 @@ def command(
     local_nodes: int | None,
     cpus_per_node: int | None,
     placement: bool,
+    verify_ir: bool,
     debug: bool,
     script: str,
     arguments: tuple[str, ...],
@@ -44,13 +50,15 @@ def command(
     """Rewrite SCRIPT in memory and run it with ARGS, which may hold options of its own.
 
     Exit code, arguments and traceback lines are the script's own. The backend `inline` needs no cluster: everything
-    runs in this process, in the order of submission.
+    runs in this process, in the order of submission. With --verify-ir the exit code is 70 where the executed graph is
+    no instance of the inferred one.
     """
     backend = backend or os.environ.get("RAYINFER_BACKEND") or "group"
     _check_usage(backend, address, local_nodes, cpus_per_node)
-    code = _load(script, debug)
-    if code is None:
+    loaded = _load(script, debug)
+    if loaded is None:
         return BAD_INPUT
+    code, compiled = loaded
     os.environ["RAYINFER_BACKEND"] = backend
     if placement:
         os.environ["RAYINFER_PLACEMENT"] = "1"
@@ -60,9 +68,31 @@ def command(
         _start_cluster(local_nodes, cpus_per_node or 1)
     if backend == "inline":
         _patch_ray()
+    if verify_ir and compiled is not None:
+        return _run_verified(code, compiled, script, arguments, debug)
     from rayinfer.runtime.script import run_script
 
     return run_script(code, script, arguments, show_all=debug)
+
+
+def _run_verified(code: CodeType, compiled: Compiled, script: str, arguments: tuple[str, ...], show_all: bool) -> int:
+    """Run the script and its threads, and then say where what was executed is not what was inferred."""
+    from rayinfer.runtime import config
+    from rayinfer.runtime.script import run_script, wait_for_threads
+
+    config.verified = compiled.graphs, dict(compiled.made_at), code.co_filename
+    status = run_script(code, script, arguments, show_all=show_all)
+    wait_for_threads()
+    # Ray, and all that imports it, is the script's own to import first.
+    regions = sys.modules.get("rayinfer.runtime.regions")
+    mismatches = regions.recorder.finish() if regions is not None and regions.recorder is not None else []
+    for mismatch in mismatches:
+        note(
+            f"{script}: internal error: what was executed is not what was inferred. This is a defect of rayinfer: "
+            f"please report it on its issue tracker, with the script and this text. The results are the script's own.\n"
+            f"{mismatch.report()}"
+        )
+    return NOT_AS_INFERRED if mismatches else status
 
 
 def _check_usage(backend: str, address: str | None, local_nodes: int | None, cpus_per_node: int | None) -> None:
@@ -76,8 +106,11 @@ def _check_usage(backend: str, address: str | None, local_nodes: int | None, cpu
         raise click.UsageError("--cpus-per-node needs --local-nodes.")
 
 
-def _load(script: str, debug: bool) -> CodeType | None:
-    """Compile the script; when the compiler itself fails, its unchanged text. None for input that cannot be run."""
+def _load(script: str, debug: bool) -> tuple[CodeType, Compiled | None] | None:
+    """The script's code and what was inferred; when the compiler itself fails, the code of its unchanged text.
+
+    None for input that cannot be run.
+    """
     from rayinfer.compiler import SourceError
     from rayinfer.runtime.script import compile_script
 
@@ -96,7 +129,7 @@ def _load(script: str, debug: bool) -> CodeType | None:
     try:
         neighbours = read_file if source.has_neighbours() else None
         compiled = compile_quietly(data, script if not is_stdin else STDIN_NAME, neighbours)
-        return compile_script(data, compiled.output, compiled.line_map, name)
+        return compile_script(data, compiled.output, compiled.line_map, name), compiled
     except SourceError as error:
         note(str(error))
         return None
@@ -104,7 +137,7 @@ def _load(script: str, debug: bool) -> CodeType | None:
         if debug:
             note(trace_of(error))
         note(f"{internal_error(script, error, debug)}. It runs now as plain Ray")
-        return compile(data, name, "exec", dont_inherit=True)
+        return compile(data, name, "exec", dont_inherit=True), None
 
 
 def _start_cluster(nodes: int, cpus: int) -> None:

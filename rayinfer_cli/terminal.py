@@ -12,6 +12,8 @@ import click
 CLEAN = 0
 FINDINGS = 1
 BAD_INPUT = 2
+# `run --verify-ir`: the executed graph is no instance of the inferred one.
+NOT_AS_INFERRED = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 

@@ -42,6 +42,8 @@ class Region:
     last: cst.CSTNode | None = None
     # Whether one of the groups calls actors.
     ordered: bool = False
+    # The groups of a loop that start before it.
+    before: list[Item] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ class Regions:
         region.groups, region.complete, region.ordered = trial.groups, trial.complete, trial.ordered
         if trial.last is not region.last:
             region.last = statement
+        items.extend(trial.before)
         return block
 
     def _span(self, statement: cst.CSTNode, region: Region) -> Block:
@@ -208,7 +211,7 @@ class Regions:
         elif small is not None and id(small) in self.fills:
             candidate = self.fills[id(small)][0]
             if candidate.form == "dropped":
-                self._submit(candidate, region, statement, items)
+                self._submit(candidate, region, statement, region.before)
             self._fill(candidate, region, statement)
         elif isinstance(statement, cst.For | cst.If):
             block = self._span(statement, region)
@@ -258,7 +261,7 @@ class Regions:
         """The groups that a statement's expressions make and evaluate at once."""
         for candidate in self.inline.get(id(part), ()):
             yield self.group_of(candidate)
-            yield Evaluation(self._line(candidate.site), f"in place: {candidate.why or reason}")
+            yield Evaluation(self._line(candidate.site), f"in place: {candidate.why or reason}", in_place=True)
 
     def _first(self, candidate: Candidate, leaf: cst.CSTNode, region: Region) -> str | None:
         """Why what a statement does before its first submission ends the region before it."""

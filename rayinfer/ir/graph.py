@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rayinfer.ir.nodes import Group, MapActors, Value
+from rayinfer.ir.nodes import OTHER, Group, MapActors, Value
 
 
 class VerifierError(Exception):
@@ -18,13 +18,16 @@ class Evaluation:
     """The end of a region: everything pending is submitted.
 
     `line` is the statement that ends the region, `escaping` the names that become real lists, `keep` the names that
-    stay groups.
+    stay groups. `in_place` says that it takes the one group before it, in the middle of an expression. At run time
+    groups stand by number, those whose refs nobody will see among `dead`, and there is no reason.
     """
 
     line: int
     reason: str
     escaping: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    dead: tuple[str, ...] = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def verify(graph: Graph) -> None:
         operands = [number for a in slots if not isinstance(a.slot, Value) for number in a.slot.groups]
         if isinstance(group, MapActors):
             operands += group.actors
-        missing = [number for number in operands if number not in known]
+        missing = [number for number in operands if number not in known and number != OTHER]
         if missing:
             raise VerifierError(f"{graph.function}: %{group.id} takes %{missing[0]}, which is not in the graph")
     pending = False

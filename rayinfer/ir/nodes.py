@@ -8,6 +8,9 @@ from typing import Any, TypeAlias
 # At compile time an operand is the source text of an expression; at run time it is a Python value.
 Operand: TypeAlias = Any
 
+# Stands among a slot's groups for something that is none of them: a list of the program's own, on some path.
+OTHER = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -144,9 +147,14 @@ def dependencies(group: Group) -> tuple[Dependency, ...]:
     for argument in (*group.args, *(argument for members in group.more for argument in members.args)):
         kind = _KIND_OF_SLOT.get(type(argument.slot))
         if kind is not None and not isinstance(argument.slot, Value):
-            dependency = Dependency(kind, argument.slot.groups)
+            dependency = Dependency(kind, known(argument.slot.groups))
             if dependency not in found:
                 found.append(dependency)
     if isinstance(group, MapActors) and not isinstance(group, ReduceActors) and group.actors:
-        found.append(Dependency("one-to-one", group.actors))
+        found.append(Dependency("one-to-one", known(group.actors)))
     return tuple(found) or (Dependency("none"),)
+
+
+def known(groups: tuple[int, ...]) -> tuple[int, ...]:
+    """The groups among the alternatives of a slot, without `OTHER`."""
+    return tuple(number for number in groups if number != OTHER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rayinfer.ir.graph import Block, Evaluation, Graph, Item
-from rayinfer.ir.nodes import All, Argument, Each, Group, MapActors, Refs, Shared, Some, Value
+from rayinfer.ir.nodes import OTHER, All, Argument, Each, Group, MapActors, Refs, Shared, Some, Value
 
 
 def format_graph(graph: Graph) -> str:
@@ -39,7 +39,10 @@ def _format_item(item: Item, depth: int, lines: list[str]) -> None:
             parts.append("refs=[" + ", ".join(item.escaping) + "]")
         if item.keep:
             parts.append("keep=[" + ", ".join(item.keep) + "]")
-        lines.append(f"{indent}{' '.join(parts)}  # line {item.line}: {item.reason}")
+        if item.dead:
+            parts.append("dead=[" + ", ".join(item.dead) + "]")
+        reason = f": {item.reason}" if item.reason else ""
+        lines.append(f"{indent}{' '.join(parts)}  # line {item.line}{reason}")
     else:
         where = f"  # line {item.span.line}" if item.span else ""
         lines.append(indent + format_group(item) + where)
@@ -49,10 +52,11 @@ _WORD = {Each: "each", Some: "some", Shared: "shared", All: "all", Refs: "refs"}
 
 
 def _format_arguments(arguments: tuple[Argument, ...]) -> str:
-    return "(" + ", ".join(_format_argument(argument) for argument in arguments) + ")"
+    return "(" + ", ".join(format_argument(argument) for argument in arguments) + ")"
 
 
-def _format_argument(argument: Argument) -> str:
+def format_argument(argument: Argument) -> str:
+    """One argument as `each %1` or `scale=2`."""
     slot = argument.slot
     text = str(slot.operand) if isinstance(slot, Value) else f"{_WORD[type(slot)]} {_numbers(slot.groups)}"
     if argument.keyword is None:
@@ -61,4 +65,4 @@ def _format_argument(argument: Argument) -> str:
 
 
 def _numbers(groups: tuple[int, ...]) -> str:
-    return "|".join(f"%{number}" for number in groups)
+    return "|".join("?" if number == OTHER else f"%{number}" for number in groups)

@@ -40,6 +40,7 @@ def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, c
     groups = context.list_group(iterable)
     if groups and isinstance(target, cst.Name) and isinstance(iterable, cst.Name):
         loop.members[target.value] = groups
+        (loop.unsure.discard if context.is_surely_group(iterable) else loop.unsure.add)(target.value)
         loop.as_group.append(iterable)
         loop.wrap_each.append(iterable)
         loop.names[target.value] = iterable.value
@@ -64,7 +65,8 @@ def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> 
             text = " ".join(context.source.code(value).split())
             raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
         if isinstance(value, cst.Name) and not arg.star and value.value in members:
-            slot = (Each if loop.aligned else Some)(numbers(members[value.value]))
+            groups = numbers(members[value.value], value.value not in loop.unsure)
+            slot = (Each if loop.aligned else Some)(groups)
             details.operands.append((slot, loop.names[value.value]))
         elif isinstance(value, cst.Name) and value.value not in loop.bound:
             slot = _whole(value, arg.star, context)

@@ -9,7 +9,7 @@ from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
 from rayinfer.patterns.callee import callee_of, check_options, names_in
-from rayinfer.patterns.context import Callee, Candidate, Context, Details, Loop, Refusal, makes_actors
+from rayinfer.patterns.context import Callee, Candidate, Context, Details, Loop, Refusal, makes_actors, numbers
 
 VALID = (
     ("refs = [f.remote(i) for i in range(8)]", "Map"),
@@ -176,7 +176,7 @@ def _over_actors(
 ) -> Loop:
     groups = context.list_group(iterable)
     if groups and all(makes_actors(group) for group in groups):
-        found.actors = tuple(group.id for group in groups)
+        found.actors = numbers(groups, context.is_surely_group(iterable))
         if candidate.site.args and not context.is_surely_group(iterable):
             raise Refusal("RI102", f"`{context.source.code(iterable)}` is a list of actors only on some paths")
     elif not isinstance(iterable, cst.Name | cst.Attribute):

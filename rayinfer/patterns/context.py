@@ -10,7 +10,7 @@ import libcst as cst
 from rayinfer.facts.flow import Definition, Flow
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
-from rayinfer.ir.nodes import Argument, Broadcast, Group, InitActors, MapActors, Slot
+from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, MapActors, Slot
 from rayinfer.source.module import Source
 
 # What takes all of a generator expression at once, and gives a container of what it yields.
@@ -87,6 +87,13 @@ class Candidate:
         return [self.site, *(fill.site for fill in self.fills[1:])]
 
     @property
+    def made_by(self) -> cst.CSTNode:
+        """What starts where the group's node is made."""
+        if self.form == "dropped":
+            return self.stmt
+        return self.consumer if isinstance(self.holder, cst.GeneratorExp) and self.consumer else self.holder
+
+    @property
     def keyed(self) -> bool:
         """Whether the group's members are the values of a dict, or the slots of a list that is there already."""
         return self.form == "slot" or isinstance(self.holder, cst.DictComp)
@@ -116,6 +123,8 @@ class Loop:
     """What a comprehension or loop binds: `members` are the names that stand for a member of a group."""
 
     members: dict[str, list[Candidate]] = field(default_factory=dict)
+    # Those of them that may stand for something else on some path.
+    unsure: set[str] = field(default_factory=set)
     # The group's own name, by that of its members.
     names: dict[str, str] = field(default_factory=dict)
     # The names of the groups that are iterated over, by that of their members.
@@ -205,9 +214,9 @@ class Context:
         return self.parents.get(id(node))
 
 
-def numbers(groups: list[Candidate]) -> tuple[int, ...]:
-    """The numbers of candidates, as IR operands."""
-    return tuple(group.id for group in groups)
+def numbers(groups: list[Candidate], sure: bool = True) -> tuple[int, ...]:
+    """The numbers of candidates, as IR operands; not `sure` where it may be none of them."""
+    return tuple(group.id for group in groups) + (() if sure else (OTHER,))
 
 
 def makes_actors(candidate: Candidate) -> bool:

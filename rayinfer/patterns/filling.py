@@ -56,7 +56,7 @@ def fill_details(candidate: Candidate, context: Context) -> Details:
             groups = loop.members.pop(receiver.value, [])
             if not groups or not all(makes_actors(group) for group in groups):
                 raise Refusal("RI102", f"`{receiver.value}` is not known to be an actor of a list")
-            actors.update(numbers(groups))
+            actors.update(numbers(groups, receiver.value not in loop.unsure))
         earlier, found.args = found.args, []
         classify(fill.site, context, loop, found)
         if number:
@@ -100,6 +100,8 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
         if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Name):
             groups = context.list_group(node.iter)
             if groups and only_submitted(node, context):
+                if node.target.value not in loop.members and not context.is_surely_group(node.iter):
+                    loop.unsure.add(node.target.value)
                 loop.members.setdefault(node.target.value, groups)
                 loop.as_group.append(node.iter)
                 loop.wrap_each.append(node.iter)

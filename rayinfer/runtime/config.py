@@ -1,13 +1,18 @@
-"""Run-time configuration: which backend submits the nodes, and whether placements are printed."""
+"""Run-time configuration: which backend submits the nodes, whether placements are printed, and what is verified."""
 
 from __future__ import annotations
 
 import atexit
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+
+from rayinfer.ir.graph import Graph
 
 BACKENDS = ("group", "vanilla", "inline")
 _chosen: str | None = None
+# What the program at a path is checked against as it runs: its inferred graphs, and the line each group is made on.
+verified: tuple[Sequence[Graph], Mapping[int, int], str] | None = None
 
 
 def configure(*, backend: str | None = None) -> None:

@@ -106,6 +106,8 @@ class Node:
                 raise
 
     def _add(self, call: Call, target: Any = None) -> None:
+        if regions.recorder is not None:
+            regions.recorder.member(self, call, target)
         region = self.home
         if self.direct or (region is not None and region.yielding):
             self._check()

@@ -86,6 +86,16 @@ def is_actor_class(task: Any) -> bool:
     return kind is not None and isinstance(task, kind)
 
 
+def without_options(task: Any) -> Any:
+    """The remote function or actor class under what `.options(...)` gave; None where it cannot be had."""
+    code = getattr(getattr(task, "remote", None), "__func__", None)
+    free = getattr(getattr(code, "__code__", None), "co_freevars", ())
+    for name, cell in zip(free, getattr(code, "__closure__", None) or (), strict=False):
+        if name in ("func_cls", "actor_cls"):
+            return cell.cell_contents
+    return None
+
+
 def function_of(task: Any) -> types.FunctionType | None:
     """The user's function under a remote function, or None where it cannot be had or is decorated."""
     function = getattr(task, "_function", None)

@@ -15,12 +15,15 @@ from rayinfer.runtime.calls import Call, resolve, resolved_call
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
+    from rayinfer.runtime.recorder import Recorder
 
 # More pending members than this are submitted before the region ends.
 WINDOW = 10_000
 # A region that nothing ends (an exception left it) is submitted after this many seconds.
 ABANDONED = 0.1
 _hand_written = threading.RLock()
+# Hears of every node and evaluation of a program whose executed graph is checked.
+recorder: Recorder | None = None
 
 
 @dataclass(slots=True)

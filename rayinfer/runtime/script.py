@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+import threading
 import types
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,6 +67,13 @@ def run_script(code: types.CodeType, path: str, arguments: Sequence[str], show_a
     finally:
         _flush()
     return 0
+
+
+def wait_for_threads() -> None:
+    """Wait for the script's own threads, as Python does when it ends."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
 
 
 def exit_code(leaving: SystemExit) -> int:

@@ -16,6 +16,7 @@ from rayinfer.runtime import cluster, config, group, nodes, regions
 from rayinfer.runtime.calls import resolve, resolved_call
 from rayinfer.runtime.inline import inline_ray
 from rayinfer.runtime.inline_actors import Actor
+from rayinfer.runtime.recorder import Recorder, recording
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.script import compile_script, run_script
 
@@ -29,7 +30,7 @@ def plain_inline(case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
 def rewritten_inline(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """The same of the rewritten program, on the inline backend."""
     with inline_ray(), _backend("inline"):
-        return _run(_rewritten(result, case), case, arguments)
+        return _run_verified(result, case, arguments)
 
 
 def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
@@ -41,7 +42,7 @@ def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = 
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
     with inline_ray(), _backend("group"), in_order, no_export, on_actor, no_nodes:
-        return _run(_rewritten(result, case), case, arguments)
+        return _run_verified(result, case, arguments)
 
 
 def plain_cluster(case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
@@ -54,7 +55,7 @@ def rewritten_cluster(
 ) -> tuple[int, str]:
     """The same of the rewritten program."""
     with _backend(backend):
-        return _without_raylets(_run(_rewritten(result, case), case, arguments))
+        return _without_raylets(_run_verified(result, case, arguments))
 
 
 def _without_raylets(outcome: tuple[int, str]) -> tuple[int, str]:
@@ -67,8 +68,15 @@ def _plain(case: Path) -> types.CodeType:
     return compile(case.read_bytes(), str(case), "exec", dont_inherit=True)
 
 
-def _rewritten(result: Compiled, case: Path) -> types.CodeType:
-    return compile_script(result.source, result.output, result.line_map, str(case))
+def _run_verified(result: Compiled, case: Path, arguments: Sequence[str]) -> tuple[int, str]:
+    """Runs the rewritten program; what it executes must be an instance of what was inferred."""
+    recorder = Recorder(result.graphs, dict(result.made_at), str(case))
+    code = compile_script(result.source, result.output, result.line_map, str(case))
+    with recording(recorder):
+        outcome = _run(code, case, arguments)
+    found = recorder.finish()
+    assert not found, found[0].report()
+    return outcome
 
 
 @contextlib.contextmanager

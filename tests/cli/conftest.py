@@ -52,7 +52,13 @@ def command(tmp_path: Path, cache_folder: Path) -> Callable[..., subprocess.Comp
             cwd=tmp_path,
             input=stdin,
             capture_output=True,
-            env={**clean, "PYTHONPATH": str(ROOT), "RAYINFER_CACHE_DIR": str(cache_folder), **environment},
+            env={
+                **clean,
+                "PYTHONPATH": str(ROOT),
+                "RAYINFER_CACHE_DIR": str(cache_folder),
+                "RAYINFER_VERIFY_IR": "1",
+                **environment,
+            },
             timeout=240,
             check=False,
         )
@@ -67,7 +73,12 @@ def python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
         return subprocess.run(
-            [sys.executable, *map(str, args)], cwd=tmp_path, input=stdin, capture_output=True, env=clean, check=False
+            [sys.executable, *map(str, args)],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            env={**clean, "PYTHONPATH": str(ROOT)},
+            check=False,
         )
 
     return run

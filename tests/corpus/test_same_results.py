@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 def run(command: Sequence[str], address: str | None = None, **variables: str) -> tuple[int, list[str]]:
     """Exit code and the lines of standard output that do not depend on time, of `python COMMAND...`."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("RAYINFER_", "RAY_ADDRESS"))}
-    environment.update(variables)
+    environment.update(variables, RAYINFER_VERIFY_IR="1")
     if address is not None:
         environment["RAY_ADDRESS"] = address
     done = subprocess.run(

@@ -1,0 +1,239 @@
+"""Records what a rewritten program executes, as IR with run-time operands, to be checked against the inferred."""
+
+from __future__ import annotations
+
+import threading
+import types
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rayinfer.ir import nodes as ir
+from rayinfer.ir.graph import Graph
+from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
+from rayinfer.ir.matching import shown
+from rayinfer.runtime import rayprivate, regions
+from rayinfer.runtime.calls import Call, Member
+from rayinfer.runtime.nodes import Broadcast, Node, name_of
+from rayinfer.runtime.operands import UNKNOWN, worth
+from rayinfer.runtime.values import ATOMIC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KINDS: dict[str, type[ir.Group]] = {
+    "Broadcast": ir.Broadcast,
+    "Map": ir.Map,
+    "InitActors": ir.InitActors,
+    "MapActors": ir.MapActors,
+    "ReduceActors": ir.ReduceActors,
+}
+
+
+class _Activation:
+    """One call of a function, for as long as its frame lives: it is kept as the frame's trace function.
+
+    Frames cannot be referred to weakly, their numbers are used again, and holding one would keep its variables alive.
+    """
+
+    __slots__ = ("open", "run")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.open: list[_Record] = []
+
+    def __call__(self, *_event: Any) -> None:
+        """Trace nothing: called only where a debugger traces the frame."""
+
+
+class _Record:
+    """One group as it is being executed."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = weakref.ref(node)
+        self.number = node.group_id
+        self.kind = node.kind
+        self.name = name_of(node.task)
+        self.line = 0
+        self.size = 0
+        self.complete = True
+        self.in_order = True
+        self.actors: set[int] = set()
+        self.tasks: set[str] = set()
+        self.widths: dict[str, int] = {}
+        self.unknown: set[str] = set()
+        self.shapes: dict[tuple[Any, ...], list[ir.Argument]] = {}
+        self.last: Call | None = None
+
+    def look(self, node: Node, inferred: Iterable[ir.Group], frame: types.FrameType) -> None:
+        """Learn what the inferred operands' texts are worth where the group is made."""
+        for group in inferred:
+            if isinstance(group, ir.MapActors):
+                self.tasks.add(str(node.task))
+            else:
+                value = worth(group.task, frame)
+                if value is UNKNOWN:
+                    self.unknown.add(group.task)
+                elif value is node.task or value is rayprivate.without_options(node.task):
+                    self.tasks.add(group.task)
+            if group.width is not None:
+                value = worth(group.width, frame)
+                if type(value) is int:
+                    self.widths[group.width] = value
+                else:
+                    self.unknown.add(group.width)
+
+    def take(self, call: Call, target: Any) -> None:
+        """Add one member."""
+        index, self.size = self.size, self.size + 1
+        if type(target) is Member:
+            self.actors.add(target.node.group_id)
+            # A call that is added to a list of its own may be one of some.
+            in_row = self.line != 0 or target.index == index % max(len(target.node), 1)
+            self.in_order = self.in_order and in_row
+        if call is self.last:
+            return
+        slots = [ir.Argument(slot) for slot in _positional(call.args, index)]
+        slots += [ir.Argument(_slot(value, index), keyword) for keyword, value in call.kwargs.items()]
+        key = tuple((a.keyword, type(a.slot), None if isinstance(a.slot, ir.Value) else a.slot.groups) for a in slots)
+        known = self.shapes.setdefault(key, slots)
+        for place, (old, new) in enumerate(zip(known, slots, strict=True)):
+            if old != new and isinstance(old.slot, ir.Value) and isinstance(new.slot, ir.Value):
+                if not old.slot.operand.endswith(", .."):
+                    known[place] = ir.Argument(ir.Value(f"{old.slot.operand}, .."), old.keyword)
+        same_for_all = not any(isinstance(a.slot, ir.Each | ir.Some) for a in slots)
+        self.last = call if same_for_all else None
+
+    def executed(self) -> Executed:
+        """The group as an IR node with what its members took."""
+        shapes = tuple(tuple(shape) for shape in self.shapes.values())
+        first = shapes[0] if shapes else ()
+        kind, span = _KINDS[self.kind], ir.Span(self.line, 0, self.line, 0)
+        group: ir.Group
+        if issubclass(kind, ir.MapActors):
+            whole = any(isinstance(a.slot, ir.All | ir.Refs) for shape in shapes for a in shape)
+            kind = ir.ReduceActors if whole else kind
+            actors = tuple(sorted(self.actors))
+            group = kind(self.number, None, self.name, self.size, first, span, (), actors, f"{self.size} handles")
+        else:
+            group = kind(self.number, None, self.name, self.size, first, span)
+        return Executed(
+            group,
+            shapes,
+            frozenset(self.tasks),
+            self.widths,
+            frozenset(self.unknown),
+            self.complete,
+            self.in_order,
+        )
+
+
+class Recorder:
+    """Hears of every node, member and evaluation of the program at `path`, whichever backend runs it.
+
+    `made_at` is the line on which each inferred group's node is made.
+    """
+
+    def __init__(self, graphs: Sequence[Graph], made_at: Mapping[int, int], path: str) -> None:
+        self.checker = Checker(graphs, made_at)
+        self.path = path
+        self._lock = threading.RLock()
+        self._records: weakref.WeakKeyDictionary[Node, _Record] = weakref.WeakKeyDictionary()
+        self._left: dict[int, _Activation] = {}
+
+    def member(self, node: Node, call: Call, target: Any) -> None:
+        """A node takes one member, with arguments as the program gave them."""
+        if node.home is not None:
+            with self._lock:
+                self._record(node).take(call, target)
+
+    def made(self, node: Node, frame: types.FrameType, complete: bool = True) -> None:
+        """A node of a region was made; not `complete` when an exception ended it."""
+        if frame.f_code.co_filename != self.path:
+            return
+        with self._lock:
+            record = self._record(node)
+            record.line, record.complete = frame.f_lineno, complete
+            record.look(node, self.checker.operands(record.line), frame)
+            activation = self._activation(frame)
+            activation.open.append(record)
+            # What is never evaluated is checked at the end.
+            self._left[id(activation)] = activation
+
+    def evaluated(
+        self, frame: types.FrameType, escaping: Iterable[Any], keep: Iterable[Any], done: bool = True
+    ) -> None:
+        """A region ends; it is not `done` where it is still to end, or when a submission raised."""
+        if frame.f_code.co_filename != self.path:
+            return
+        with self._lock:
+            activation = self._activation(frame)
+            self._left.pop(id(activation), None)
+            records, activation.open = activation.open, []
+            alive = [(record, record.node()) for record in records]
+            pending = tuple(r.number for r, node in alive if node is not None and node.calls and done)
+            ended = Ended(frame.f_lineno, _numbers(escaping), _numbers(keep), pending)
+            self.checker.region(activation.run, [record.executed() for record in records], ended)
+
+    def finish(self) -> list[Mismatch]:
+        """Check what was never evaluated; every mismatch of the program."""
+        with self._lock:
+            for activation in self._left.values():
+                self.checker.region(activation.run, [record.executed() for record in activation.open], None)
+            self._left.clear()
+            return self.checker.mismatches
+
+    def _record(self, node: Node) -> _Record:
+        found = self._records.get(node)
+        if found is None:
+            found = self._records[node] = _Record(node)
+        return found
+
+    def _activation(self, frame: types.FrameType) -> _Activation:
+        found = frame.f_trace
+        if not isinstance(found, _Activation):
+            found = _Activation(self.checker.begin(frame.f_code.co_name, frame.f_code.co_firstlineno))
+            frame.f_trace = found
+        return found
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """Inside, every node and evaluation is recorded."""
+    before, regions.recorder = regions.recorder, recorder
+    try:
+        yield
+    finally:
+        regions.recorder = before
+
+
+def _numbers(values: Iterable[Any]) -> tuple[int | None, ...]:
+    return tuple(value.group_id if isinstance(value, Node) else None for value in values)
+
+
+def _positional(args: Sequence[Any], index: int) -> Iterator[ir.Slot]:
+    """The slots of positional arguments; all members of a group in a row are one."""
+    place = 0
+    while place < len(args):
+        arg = args[place]
+        width = len(arg.node) if type(arg) is Member and arg.index == 0 else 0
+        row = args[place : place + width]
+        if width > 1 and all(type(a) is Member and a.node is arg.node and a.index == i for i, a in enumerate(row)):
+            if len(row) == width:
+                yield ir.All((arg.node.group_id,))
+                place += width
+                continue
+        yield _slot(arg, index)
+        place += 1
+
+
+def _slot(arg: Any, index: int) -> ir.Slot:
+    if type(arg) is Member:
+        kind = ir.Shared if isinstance(arg.node, Broadcast) else ir.Each if arg.index == index else ir.Some
+        return kind((arg.node.group_id,))
+    if isinstance(arg, Broadcast):
+        return ir.Shared((arg.group_id,))
+    if isinstance(arg, Node):
+        return ir.Refs((arg.group_id,))
+    return ir.Value(shown(arg) if type(arg) in ATOMIC else f"<{type(arg).__name__}>")
