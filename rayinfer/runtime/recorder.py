@@ -115,7 +115,9 @@ class _Record:
             whole = any(isinstance(a.slot, ir.All | ir.Refs) for shape in shapes for a in shape)
             kind = ir.ReduceActors if whole else kind
             actors = tuple(sorted(self.actors))
-            group = kind(self.number, None, self.name, self.size, first, span, (), actors, f"{self.size} handles")
+            group = kind(
+                self.number, None, self.name, self.size, first, span, actors=actors, over=f"{self.size} handles"
+            )
         else:
             group = kind(self.number, None, self.name, self.size, first, span)
         return Executed(

@@ -80,7 +80,10 @@ def check(ran: Ran, graphs: Sequence[Graph]) -> Checker:
 
 
 def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
-    """Why what was executed is an instance of the changed graph as well; None when it ought not to be."""
+    """Why what was executed is an instance of the changed graph as well; None when it ought not to be.
+
+    The name of a group that has escaped holds a list of the program's own, in which there may be anything.
+    """
     old, new = mutant.item, mutant.changed
     if isinstance(old, Evaluation):
         return "never ran" if old not in ran.evaluations else None
@@ -100,12 +103,14 @@ def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
     if new.args != old.args and shapes <= {len(members.args) for members in new.more}:
         return "another call adds members with as many arguments"
     escaped = {OTHER}.union(*(run.known.escaped for run in ran.runs))
+    if isinstance(new, MapActors) and isinstance(old, MapActors) and new.actors != old.actors:
+        return None if escaped.isdisjoint(new.actors) else "its refs had escaped"
     for before, after in zip(old.args, new.args, strict=False):
         if before == after:
             continue
         slots = [slot for slot in (before.slot, after.slot) if not isinstance(slot, Value)]
         if any(not escaped.isdisjoint(slot.groups) for slot in slots):
-            return "its refs had escaped: the name held a list of the program's own"
+            return "its refs had escaped"
         given = {type(a.slot) for one in executed for shape in one.shapes for a in shape}
         if isinstance(after.slot, Some) and isinstance(before.slot, Each):
             return "the members of every one-to-one dependency are some members"
