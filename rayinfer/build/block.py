@@ -117,11 +117,16 @@ class _Attempt:
         last = suite.body[-1] if suite.body else self.block
         end = "end of the function" if isinstance(self.block, cst.FunctionDef) else "end of the module"
         items = regions.suite(suite.body, self.context.source.span(last).end_line, end)
+        line = self.context.source.span(self.block.name).line if isinstance(self.block, cst.FunctionDef) else 1
+        graph = Graph(self.name, line, tuple(items))
+        made = {group.id for group in graph.groups()}
+        for candidate in candidates:
+            if candidate.id not in made:
+                self._refuse_group(candidate, "RI113", "the statement that submits it stands in no region of its own")
         if len(self.refused) > before:
             return None
-        line = self.context.source.span(self.block.name).line if isinstance(self.block, cst.FunctionDef) else 1
         return BlockResult(
-            Graph(self.name, line, tuple(items)),
+            graph,
             tuple((c, self.details[id(c)], self.groups[id(c)]) for c in candidates),
             tuple(self.refused.values()),
             tuple(regions.ends),
