@@ -78,7 +78,13 @@ def refs(s: State) -> str | None:
         grid = s.some(GRID)
         return f"{grid}[0]" if grid is not None and s.risky else None
     other = s.some(REFS)
-    forms = [(20, name), (2, f"{name}[:2]"), (2, f"{name}[1:]"), (1, f"list({name})"), (1, f"tuple({name})")]
+    forms = [
+        (80 if s.calm else 20, name),
+        (2, f"{name}[:2]"),
+        (2, f"{name}[1:]"),
+        (1, f"list({name})"),
+        (1, f"tuple({name})"),
+    ]
     forms += [(1, f"{name}[::-1]"), (1, f"{name} + {other}"), (1, f"[*{name}, *{other}]"), (1, f"{name} or {other}")]
     forms += [(1, f"({name} if {condition(s)} else {other})"), (1, f"[r for r in {name}]"), (1, f"{name} * 2")]
     forms += [(1, f"list(reversed({name}))"), (1, f"{name}.copy()"), (1, f"[r for r in {name} if r is not None]")]
@@ -103,7 +109,7 @@ def condition(s: State, members: Members | None = None) -> str:
     inside = list((members or {}).items())
     forms = [f"{small(s)} % 2", f"{small(s)} > 1", f"{small(s)} == {small(s)}", "True", f"not {small(s)}"]
     listed = s.some(REFS, LIST, HANDLES, VALUES)
-    if listed is not None:
+    if listed is not None and s.chance(30 if s.calm else 90):
         forms += [listed, f"len({listed}) > 1", f"not {listed}", f"isinstance({listed}, list)"]
     if inside:
         name, kind = s.pick(inside)
@@ -201,8 +207,11 @@ def arguments(s: State, members: Members, least: int = 1, most: int = 3, plain: 
 def argument(s: State, members: Members, plain: bool = False) -> str:
     """One argument: a member, a shared ref, a whole group, or a plain value."""
     inside = [name for name, kind in members.items() if kind in (REF, REFS, SMALL, VALUE)]
-    if inside and s.chance(60):
+    if inside and s.chance(55):
         return s.pick(inside)
+    single = s.some(REF)
+    if single is not None and s.chance(25):
+        return single
     if not plain and s.chance(30):
         one = ref(s, members)
         if one is not None:
@@ -280,7 +289,8 @@ def method_call(s: State, actor: str, members: Members | None = None) -> str:
         (1, f"{actor}.add.options(num_returns=1).remote({argument(s, others)})"),
     ]
     if starred is not None:
-        options += [(4, f"{actor}.add.remote(1, *{starred})"), (4, f"{actor}.add.remote({starred})")]
+        options += [(5, f"{actor}.add.remote(1, *{starred})"), (6, f"{actor}.add.remote({starred})")]
+        options += [(4, f"{actor}.add.remote(*{starred})")]
     if s.risky:
         options.append((3, f"{actor}.fail.remote({argument(s, others)})"))
     return s.weighted(options)

@@ -42,7 +42,7 @@ def bound(s: State, kind: str, text: str) -> Line:
 def comprehension(s: State) -> list[Statement]:
     """A group by comprehension, given to a name, got at once, or inside of another expression."""
     text = listed(s)
-    if s.chance(20):
+    if s.chance(8 if s.calm else 20):
         return _inside(s, text)
     target = s.name(REFS)
     hint = ": list" if s.chance(4) and target not in s.kept else ""

@@ -26,7 +26,7 @@ def programs(draw: Any) -> Program:
 
 
 def _program(s: State) -> Program:
-    s.risky = s.chance(30)
+    s.risky, s.calm = s.chance(30), s.chance(60)
     body: list[Statement] = []
     if s.chance(8):
         body.append(Line("ray.init()" if not s.cluster else "ray.is_initialized()"))

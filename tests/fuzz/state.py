@@ -26,7 +26,8 @@ class State:
 
     `choose` gives a number from 0 to what it is given less one: from a random generator, or from hypothesis.
     `names` are bound on every path so far, to what they say. `kept` may be read but not bound: they belong to an outer
-    function, or count the rounds of a loop. `risky` programs may raise, `cluster` ones run on a real cluster, too.
+    function, or count the rounds of a loop. `risky` programs may raise, `calm` ones submit much between what ends
+    regions, and `cluster` ones run on a real cluster, too.
     """
 
     choose: Callable[[int], int]
@@ -34,6 +35,7 @@ class State:
     kept: frozenset[str] = frozenset()
     functions: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
     risky: bool = False
+    calm: bool = False
     cluster: bool = False
     depth: int = 0
     in_loop: bool = False

@@ -90,7 +90,7 @@ def alias(s: State) -> list[Statement]:
         return changes.assign_plain(s)
     kind = s.names[name]
     other = s.some(kind) or name
-    form = s.below(9)
+    form = s.weighted([(6, 0), (1, 3), (1, 4), (1, 5), (1, 7)] if s.calm else [(1, form) for form in range(9)])
     if form <= 2:
         return [Line(f"{s.new(kind)} = {name}")]
     if form == 3:
@@ -199,7 +199,7 @@ def loop(s: State) -> list[Statement]:
             body.insert(1, compound(f"if {counter} > {rounds}:", [Line("break")]))
     if s.chance(15):
         test = condition(inner) if not counter else f"{counter} == {s.below(3)}"
-        body.insert(s.below(len(body)) + 1, compound(f"if {test}:", [Line(s.pick(["break", "continue"]))]))
+        body.insert(s.below(max(len(body), 1)) + 1, compound(f"if {test}:", [Line(s.pick(["break", "continue"]))]))
     s.join([s.inner(), inner])
     others = []
     if s.chance(10):
@@ -360,16 +360,23 @@ STATEMENTS: list[tuple[int, Writer]] = [
     (12, changes.change), (10, changes.assign_plain), (6, groups.observe_list), (12, get), (3, wait), (3, single_put),
     (4, show), (9, alias), (3, unpack), (2, remove), (2, walrus), (2, leave), (3, oddities),
 ]  # fmt: skip
+CALM: list[tuple[int, Writer]] = [
+    (22, groups.comprehension), (10, groups.append_loop), (9, groups.bare_loop), (14, groups.chain),
+    (9, groups.single), (8, groups.make_actors), (26, groups.call_actors), (4, groups.single_actor),
+    (12, changes.change), (9, changes.assign_plain), (1, groups.observe_list), (4, get), (1, wait), (3, single_put),
+    (1, show), (4, alias), (1, unpack), (1, remove), (1, leave),
+]  # fmt: skip
 COMPOUNDS: list[tuple[int, Writer]] = [
     (6, branch), (7, loop), (6, attempt), (3, managed), (1, matching), (4, nested),
 ]  # fmt: skip
+CALM_COMPOUNDS: list[tuple[int, Writer]] = [(8, branch), (8, loop), (4, attempt), (1, managed)]
 
 
 def statement(s: State) -> list[Statement]:
     """One statement, or a few that belong together."""
-    if s.depth < 3 and s.chance(16 if s.depth else 22):
-        return s.weighted(COMPOUNDS)(s)
-    return s.weighted(STATEMENTS)(s)
+    if s.depth < 3 and s.chance((10 if s.calm else 16) if s.depth else (14 if s.calm else 22)):
+        return s.weighted(CALM_COMPOUNDS if s.calm else COMPOUNDS)(s)
+    return s.weighted(CALM if s.calm else STATEMENTS)(s)
 
 
 def block(s: State, least: int, most: int) -> list[Statement]:
