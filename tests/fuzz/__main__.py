@@ -1,6 +1,6 @@
 """`make fuzz`: many generated programs, with statistics and every failure made small.
 
-FUZZ_PROGRAMS is how many (10,000), FUZZ_SEED the first seed (0).
+FUZZ_PROGRAMS is how many (10,000), FUZZ_SEED the first seed (0), FUZZ_CLUSTER how many run on a real cluster (100).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.fuzz.campaign import Failure, Statistics, run
+from tests.fuzz.campaign import Failure, Statistics, run, run_on_cluster
 
 
 def main() -> int:
@@ -23,9 +23,13 @@ def main() -> int:
                 print(failure, flush=True)
 
     count = int(os.environ.get("FUZZ_PROGRAMS", "10000"))
-    statistics, failures = run(count, int(os.environ.get("FUZZ_SEED", "0")), report)
+    first = int(os.environ.get("FUZZ_SEED", "0"))
+    statistics, failures = run(count, first, report)
     print(statistics)
-    return 1 if failures else 0
+    on_cluster = run_on_cluster(int(os.environ.get("FUZZ_CLUSTER", "100")), first)
+    for failure in on_cluster:
+        print(failure)
+    return 1 if failures or on_cluster else 0
 
 
 if __name__ == "__main__":

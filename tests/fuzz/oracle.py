@@ -78,10 +78,31 @@ def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
             rewritten = _run(run, compiled, case)
             if rewritten == plain or (isinstance(rewritten, tuple) and _agree(plain, rewritten)):
                 continue
-            shown = rewritten if isinstance(rewritten, str) else f"exit code {rewritten[0]}\n{rewritten[1]}"
-            details = f"--- plain: exit code {plain[0]}\n{plain[1]}--- {name}: {shown}--- rewritten\n"
-            return Verdict(True, compiled, plain, f"{name} differs", details + compiled.output.decode())
+            return _different(f"{name} differs", compiled, plain, rewritten)
     return Verdict(True, compiled, plain)
+
+
+def judge_on_cluster(text: str, folder: Path) -> Verdict:
+    """Runs a program plain and rewritten, by both backends, on the cluster that this process is connected to."""
+    compiled = compile_source(text.encode(), "program.py")
+    case = folder / "program.py"
+    case.write_text(text)
+    plain = _normal(running.plain_cluster(case))
+    for backend in ("group", "vanilla"):
+        rewritten = _normal(running.rewritten_cluster(compiled, case, backend=backend))
+        if rewritten != plain:
+            return _different(f"the {backend} backend differs", compiled, plain, rewritten)
+    return Verdict(True, compiled, plain)
+
+
+def _normal(outcome: Outcome) -> Outcome:
+    return outcome[0], _VARIES.sub("?", outcome[1])
+
+
+def _different(failure: str, compiled: Compiled, plain: Outcome, rewritten: Outcome | str) -> Verdict:
+    shown = rewritten if isinstance(rewritten, str) else f"exit code {rewritten[0]}\n{rewritten[1]}"
+    details = f"--- plain: exit code {plain[0]}\n{plain[1]}--- rewritten: {shown}--- rewritten\n"
+    return Verdict(True, compiled, plain, failure, details + compiled.output.decode())
 
 
 def _run(run: Callable[..., Outcome], *args: Any) -> Outcome | str:
@@ -89,8 +110,7 @@ def _run(run: Callable[..., Outcome], *args: Any) -> Outcome | str:
     logging.disable(logging.WARNING)
     try:
         with _deadline(), _nobody_watches():
-            status, output = run(*args)
-            return status, _VARIES.sub("?", output)
+            return _normal(run(*args))
     except TookTooLong:
         return f"did not end within {SECONDS} s\n"
     finally:

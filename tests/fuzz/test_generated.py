@@ -6,9 +6,10 @@ import os
 
 import pytest
 
-from tests.fuzz.campaign import run
+from tests.fuzz.campaign import run, run_on_cluster
 
 PROGRAMS = 250
+ON_A_CLUSTER = 12
 
 
 @pytest.mark.timeout(600)
@@ -21,3 +22,11 @@ def test_generated_programs_are_the_same_rewritten() -> None:
     assert statistics.changed >= PROGRAMS // 2
     assert statistics.ended_well >= PROGRAMS // 2
     assert {"Map", "InitActors", "MapActors", "ReduceActors", "Broadcast"} <= statistics.nodes.keys()
+
+
+@pytest.mark.cluster
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_generated_programs_are_the_same_on_a_cluster() -> None:
+    failures = run_on_cluster(ON_A_CLUSTER, first=int(os.environ.get("FUZZ_SEED", "0")))
+    assert not failures, "\n".join(map(str, failures))
