@@ -22,6 +22,8 @@ _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 # What a rewritten file has in lines of their own: the import, the ends of regions, and groups whose refs are dropped.
 _OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.Map(?:Actors)?\(")
 
+_EACH = re.compile(r"(?<= in )\w+\.each\(")
+
 
 @dataclass
 class FileResult:
@@ -146,13 +148,25 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     kept: set[int] = set()
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
-        if new == lines[line - 1] and line not in kept:
+        if lines[line - 1] in (new, _without_each(new)) and line not in kept:
             kept.add(line)
         elif line not in touched and _OURS.match(new) is None:
             yield f"output line {number} is new and belongs to no group: {new.strip()!r}"
     for line in range(1, len(lines) + 1):
         if line not in kept and line not in touched:
             yield f"line {line} is lost and belongs to no group: {lines[line - 1].strip()!r}"
+
+
+def _without_each(line: str) -> str:
+    """A line of the output with what its loop goes over as it was."""
+    found = _EACH.search(line)
+    if found is None:
+        return line
+    depth, at = 1, found.end()
+    while depth and at < len(line):
+        depth += {"(": 1, ")": -1}.get(line[at], 0)
+        at += 1
+    return line[: found.start()] + line[found.end() : at - 1] + line[at:]
 
 
 def _touched(tree: ast.Module, sites: set[int], names: set[str]) -> set[int]:

@@ -45,7 +45,9 @@ def tick(items):
 
 
 def pulled(n):
-    yield from range(n)
+    for i in range(n):
+        print("pulled", i)
+        yield i
 
 
 def failing(n):
