@@ -11,12 +11,12 @@ _T = TypeVar("_T")
 # What a name may be bound to. SMALL is a number of at most about 5, VALUE any plain value, VALUES a list of such.
 SMALL, VALUE, VALUES, LIST, DICT, ARRAY = "small", "value", "values", "list", "dict", "array"
 REF, REFS, GRID, BAG, TASK, ITERATOR = "ref", "refs", "grid", "bag", "task", "iterator"
-HANDLE, HANDLES = "handle", "handles"
+HANDLE, HANDLES, TABLE = "handle", "handles", "table"
 # Names by what they usually hold; any name may be bound anew to anything.
 _USUAL = {
     SMALL: "n k m", VALUE: "v w", VALUES: "got out", LIST: "data items", DICT: "table", ARRAY: "array", REF: "d e",
     REFS: "xs ys zs ws", GRID: "grid", BAG: "bag box", TASK: "g", HANDLE: "actor", HANDLES: "actors pool",
-    ITERATOR: "it",
+    ITERATOR: "it", TABLE: "by_key where",
 }  # fmt: skip
 
 
