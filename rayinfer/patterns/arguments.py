@@ -81,14 +81,12 @@ def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> 
 def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
     """The slot of a name that stands for a whole group, or for the one ref of a `Broadcast`."""
     whole = context.list_group(value) if context.is_surely_group(value) else []
-    if star == "*" and whole:
-        return All(numbers(whole))
+    complete = bool(whole) and not any(_may_grow(group, value, context) for group in whole)
     if star:
-        return None
+        return All(numbers(whole)) if star == "*" and complete else None
     shared = context.shared_ref(value) if context.is_surely_group(value) else []
     if shared:
         return Shared(numbers(shared))
-    complete = bool(whole) and not any(_may_grow(group, value, context) for group in whole)
     return Refs(numbers(whole)) if complete else None
 
 

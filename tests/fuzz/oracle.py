@@ -111,6 +111,8 @@ def _run(run: Callable[..., Outcome], *args: Any) -> Outcome | str:
     try:
         with _deadline(), _nobody_watches():
             return _normal(run(*args))
+    except AssertionError as error:
+        return f"{error}\n"
     except TookTooLong:
         return f"did not end within {SECONDS} s\n"
     finally:
