@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from rayinfer.runtime import config, nodes, regions, slices
+from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.calls import Call, call
 from rayinfer.runtime.nodes import each
 
@@ -102,4 +103,16 @@ if config.verified is not None:
 
     regions.recorder = Recorder(*config.verified)
 
-__all__ = ["Broadcast", "Call", "InitActors", "Map", "MapActors", "ReduceActors", "call", "each", "evaluate", "get"]
+__all__ = [
+    "Broadcast",
+    "Call",
+    "InitActors",
+    "Map",
+    "MapActors",
+    "ReduceActors",
+    "ahead",
+    "call",
+    "each",
+    "evaluate",
+    "get",
+]

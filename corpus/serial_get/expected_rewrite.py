@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import ray
+import rayinfer.inferred as ri
 
 
 def primes_between(low, high):
@@ -40,10 +41,10 @@ def main(args):
 
     # No call needs the result of another one: all could run at once.
     counts = []
-    for i in range(args.parts):
-        count = ray.get(count_primes.remote(i * args.size, (i + 1) * args.size))
+    for i, ahead in ri.ahead(count_primes, range(args.parts), lambda i: ri.call(i * args.size, (i + 1) * args.size)):
+        count = ray.get(ahead or count_primes.remote(i * args.size, (i + 1) * args.size))
         counts.append(count)
-    large = [ray.get(is_large.remote(count, counts[-1])) for count in counts]
+    large = [ray.get(ahead2 or is_large.remote(count, counts[-1])) for count, ahead2 in ri.ahead(is_large, counts, lambda count: ri.call(count, counts[-1]))]
 
     # Here each call needs the one before it.
     seed = 1

@@ -14,7 +14,7 @@ from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
-from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots, unmatched
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, loop, single, slots, unmatched
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.filling import merge
@@ -22,6 +22,7 @@ from rayinfer.patterns.filling import merge
 _PATTERNS = (comprehension, append_loop, slots, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
+    "ahead": ahead.details,
     "append": append_loop.details,
     "slot": slots.details,
     "loop": loop.details,
@@ -166,6 +167,9 @@ class _Attempt:
         return found
 
     def _match(self, site: cst.Call) -> Candidate:
+        serial = ahead.match(site, self.context)
+        if serial is not None:
+            return serial
         node = self.context.parent(site)
         while node is not None and not isinstance(node, cst.BaseStatement):
             if isinstance(node, cst.Lambda | cst.GeneratorExp) and self.context.consumer_of(node) is None:

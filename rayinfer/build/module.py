@@ -179,6 +179,8 @@ def _passed(result: BlockResult, source: Source) -> list[Remark]:
             if dependency.groups:
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
                 text += f", {_DEPENDS[dependency.kind]} {on}"
+        if candidate.form == "ahead":
+            text += ", whose calls are made ahead of their turn and got in order"
         found.extend(_remark("RI001", site, text, source) for site in candidate.sites)
     return found
 

@@ -60,7 +60,9 @@ class _Emitter:
 
     def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
         """The edits that turn one submission into a node."""
-        if candidate.form == "comprehension":
+        if candidate.form == "ahead":
+            yield from self._ahead(candidate, group)
+        elif candidate.form == "comprehension":
             yield from self._comprehension(candidate, details, group, end)
         elif candidate.form == "loop":
             yield self._loop(candidate, details, group)
@@ -165,6 +167,30 @@ class _Emitter:
             actor = f", actor={fill.callee.receiver.value}" if fill.callee.receiver is not None else ""
             _, stop = self.source.offsets(fill.site)
             yield Edit(stop, stop, actor if candidate.form != "dropped" else f"{actor})")
+
+    def _ahead(self, candidate: Candidate, group: Group) -> Iterator[Edit]:
+        """A loop over pairs of an item and the ref of its call; the call itself stays, for where there is none."""
+        loop, site, text = candidate.holder, candidate.site, self.source.text
+        assert isinstance(loop, cst.For | cst.CompFor)
+        name = _unused("ahead", self.words)
+        self.words.add(name)
+        start, stop = self.source.offsets(loop.target)
+        parts = loop.target.elements if isinstance(loop.target, cst.Tuple) else ()
+        names = ", ".join(self.source.code(part.value) for part in parts) or self.source.code(loop.target)
+        if parts and not loop.target.lpar:
+            yield Edit(start, start, "(")
+            yield Edit(stop, stop, f"), {name}")
+        else:
+            for _ in loop.target.rpar:
+                stop = text.index(")", stop) + 1
+            yield Edit(stop, stop, f", {name}")
+        start, stop = self.source.offsets(loop.iter)
+        _, end = self.source.offsets(site.func)
+        call = text[text.index("(", end) : self.source.offsets(site)[1]]
+        yield Edit(start, start, f"{self.alias}.ahead({group.task}, ")
+        yield Edit(stop, stop, f", lambda {names}: {self.alias}.call{call})")
+        start, _ = self.source.offsets(site)
+        yield Edit(start, start, f"{name} or ")
 
     def _dropped(self, candidate: Candidate, constructor: str) -> Iterator[Edit]:
         """A group that starts before the loop, under a name of its own, and takes a member per call."""

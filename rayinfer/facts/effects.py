@@ -118,17 +118,21 @@ _RUNS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
 )
 
 
-def impure_part(node: cst.CSTNode, names: Names, clocks: bool = False) -> cst.CSTNode | None:
+def impure_part(
+    node: cst.CSTNode, names: Names, clocks: bool = False, passing: Callable[[cst.Call], bool] | None = None
+) -> cst.CSTNode | None:
     """The first part of an expression whose effect is not known, or None when there is none.
 
     Attribute reads, subscripts and operators are taken to have no effect on other objects, unless a class of the same
     file hooks code in that may have one (`names.hooks`): what an imported class does there is not seen. The runtime
-    submits what is pending when such code calls an actor. `clocks` lets clock reads pass.
+    submits what is pending when such code calls an actor. `clocks` lets clock reads pass, `passing` calls that the
+    caller chooses.
     """
     stack = [node]
     while stack:
         node = stack.pop()
-        if not isinstance(node, _TRANSPARENT) or has_effect(node, names, clocks):
+        chosen = passing is not None and isinstance(node, cst.Call) and passing(node)
+        if not chosen and (not isinstance(node, _TRANSPARENT) or has_effect(node, names, clocks)):
             return node
         if isinstance(node, cst.Call):
             stack.extend(node.args)

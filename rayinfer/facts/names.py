@@ -112,6 +112,14 @@ class Names:
             self._remotes[key] = self._agreed(node.value, attributes, bindings)
         return self._remotes[key]
 
+    def only_binder(self, name: cst.Name) -> cst.CSTNode | None:
+        """The one import, definition or assignment of this file that binds a name; None when it is not the only one."""
+        scope = self.scopes.owner(name)
+        bound = self._only_binding(scope, name.value) if scope is not None else None
+        if bound is None or (self._before and scope is self.scopes.module and self._before_star(bound)):
+            return None
+        return bound[0]
+
     def may_bind(self, name: str) -> bool:
         """Whether the module has an attribute of that name, as far as its own text can tell."""
         return bool({name, "__getattr__"} & self.scopes.module.bound) or self.scopes.has_star_import

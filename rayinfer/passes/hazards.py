@@ -67,7 +67,7 @@ def hazard(function: Any) -> str | None:
 def _function_hazard(function: types.FunctionType, work: list[types.FunctionType]) -> str | None:
     names: set[str] = set()
     loaded: set[str] = set()
-    for code in _codes(function.__code__):
+    for code in codes(function.__code__):
         own = set(code.co_names) | set(code.co_freevars)
         names |= own
         loaded.update(_loaded_globals(code))
@@ -149,11 +149,12 @@ def _of_ray(value: Any) -> bool:
     )
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+def codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A code object, and those of the functions, lambdas and comprehensions inside it."""
     yield code
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
-            yield from _codes(const)
+            yield from codes(const)
 
 
 def _has_loop(code: types.CodeType) -> bool:

@@ -15,6 +15,7 @@ from rayinfer.source.module import Source
 
 # What takes all of a generator expression at once, and gives a container of what it yields.
 _CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
+_TAKERS = _CONSUMERS | {"builtins.dict", "builtins.max", "builtins.min", "builtins.sorted", "builtins.sum"}
 
 
 class Refusal(Exception):
@@ -56,8 +57,8 @@ class Fill:
 class Candidate:
     """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `slot`, `dropped`, `loop` or `single`. `stmt` is the small statement (or the
-    `for` of a bare loop) that makes the group; a group that is made inside another expression is `inline`, and
+    `form` is `comprehension`, `append`, `slot`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the small statement
+    (or the `for` of a bare loop) that makes the group; a group that is made inside another expression is `inline`, and
     evaluated in place. A group that grows has its statements in `fills`, the first of which holds `site`.
     """
 
@@ -153,13 +154,18 @@ class Context:
 
     def consumer_of(self, generator: cst.CSTNode) -> cst.Call | None:
         """The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once."""
+        call = self.taker_of(generator)
+        return call if call is not None and self.names.dotted(call.func) in _CONSUMERS else None
+
+    def taker_of(self, generator: cst.CSTNode) -> cst.Call | None:
+        """The call of a builtin that takes all of a generator expression at once, and does nothing else meanwhile."""
         arg = self.parent(generator)
         call = self.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
         if not isinstance(generator, cst.GeneratorExp) or not isinstance(call, cst.Call) or len(call.args) != 1:
             return None
         if isinstance(call.args[0].comma, cst.Comma):
             return None
-        return call if self.names.dotted(call.func) in _CONSUMERS else None
+        return call if self.names.dotted(call.func) in _TAKERS else None
 
     def reaching(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that a read of a name may see; of a generator that is taken at once, where it is taken."""
@@ -169,7 +175,7 @@ class Context:
             if isinstance(node, cst.Lambda):
                 return self.flow.reaching(name)
             if isinstance(node, cst.GeneratorExp):
-                if self.consumer_of(node) is None:
+                if self.taker_of(node) is None:
                     return self.flow.reaching(name)
                 taken = True
             node = self.parent(node)

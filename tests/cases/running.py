@@ -12,7 +12,7 @@ from unittest import mock
 
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import cluster, config, group, nodes, regions
+from rayinfer.runtime import ahead, cluster, config, group, nodes, regions
 from rayinfer.runtime.calls import resolve, resolved_call
 from rayinfer.runtime.inline import inline_ray
 from rayinfer.runtime.inline_actors import Actor
@@ -34,14 +34,18 @@ def rewritten_inline(result: Compiled, case: Path, arguments: Sequence[str] = ()
 
 
 def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
-    """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it."""
+    """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it.
+
+    Calls that may be made ahead of their turn are.
+    """
     in_order = mock.patch.object(group, "submit", _submit_in_order)
     no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
     flush = regions._flush_current
     submit = Actor.submit
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
-    with inline_ray(), _backend("group"), in_order, no_export, on_actor, no_nodes:
+    window = mock.patch.object(ahead, "_window", lambda _task: 2)
+    with inline_ray(), _backend("group"), in_order, no_export, on_actor, no_nodes, window:
         return _run_verified(result, case, arguments)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer.ir.remarks import RULES
-from rayinfer.patterns import append_loop, comprehension, dropped, loop, single, slots
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, loop, single, slots
 
-_PATTERNS = (append_loop, comprehension, dropped, loop, single, slots)
+_PATTERNS = (ahead, append_loop, comprehension, dropped, loop, single, slots)
 _PREAMBLE = """\
 import ray
 
@@ -22,6 +22,12 @@ def f(*args, **kwargs):
 
 @ray.remote
 def step(x):
+    return x
+
+
+@ray.remote
+def noisy(x):
+    print(x)
     return x
 
 
@@ -60,7 +66,7 @@ def test_valid_example_becomes_its_node(pattern: str, example: str, node: str) -
     result = _compile(example)
     assert node in [group.node for group in result.groups if group.status == "inferred"]
     assert not [group for group in result.groups if group.status == "refused"]
-    assert f"ri.{node}(".encode() in result.output
+    assert f"ri.{pattern if pattern == 'ahead' else node}(".encode() in result.output
 
 
 @pytest.mark.parametrize(("pattern", "example", "code"), _INVALID)

@@ -80,6 +80,27 @@ def main():
         hint="Do not read the loop's variable after the loop.",
     ),
     Rule(
+        code="RI118",
+        kind="missed",
+        title="result awaited in every round",
+        explanation=(
+            "A loop that gets each result before it makes the next call runs its tasks one by one. The compiler "
+            "submits some calls ahead of their turn where nobody could tell: the task's code is in this file and only "
+            "computes, every round makes the call, no argument depends on an earlier round, and the rest of a round "
+            "does nothing but bind names and fill containers of its own. Here one of these does not hold, so the calls "
+            "stay one after the other, as they are written."
+        ),
+        example=TASK
+        + """\
+def main():
+    x = 3
+    for _ in range(4):
+        x = ray.get(square.remote(x))
+    return x
+""",
+        hint="Where the calls are independent, make them all first, and get the list of refs once.",
+    ),
+    Rule(
         code="RI111",
         kind="missed",
         title="several statements on one line",

@@ -1,0 +1,273 @@
+"""The rounds of a loop with a get in each: whether a later round's call could see what an earlier round does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.flow import Definition
+from rayinfer.facts.walk import walk
+from rayinfer.patterns.callee import names_in
+from rayinfer.patterns.context import Context, Refusal
+
+_CODE = "RI118"
+# Methods that change what has them, of the containers of Python.
+_CHANGING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+# Methods that only look at what has them.
+_LOOKING = frozenset(
+    "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
+    " sum tolist upper values".split()
+)
+_NEW = frozenset(
+    "builtins.dict builtins.list builtins.set collections.Counter collections.OrderedDict collections.defaultdict"
+    " collections.deque numpy.arange numpy.empty numpy.full numpy.ones numpy.zeros".split()
+)
+# Expressions that make a value of their own.
+_MADE = (
+    cst.Integer,
+    cst.Float,
+    cst.SimpleString,
+    cst.FormattedString,
+    cst.List,
+    cst.Dict,
+    cst.Set,
+    cst.ListComp,
+    cst.DictComp,
+    cst.SetComp,
+)
+# Builtins that look at a container and hold on to nothing of it.
+_LOOKED_AT_BY = frozenset("builtins." + name for name in "len max min print sorted str sum".split())
+
+
+def check_rounds(holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, site: cst.Call, context: Context) -> None:
+    """Looks through all that a loop does besides the call `site`.
+
+    Raises:
+        Refusal: when a round may end the loop, has an effect that is not known, or changes what a later call takes.
+    """
+    rounds = _Rounds(holder, site, context)
+    if isinstance(holder, cst.For):
+        for statement in holder.body.body:
+            rounds.statement(statement)
+    else:
+        for part in (getattr(holder, field) for field in ("elt", "key", "value") if hasattr(holder, field)):
+            rounds.expression(part)
+    taken = {name.value: name for arg in site.args for name in names_in(arg.value)}
+    over = {name.value: name for name in names_in(loop.iter)}
+    for name in taken:
+        if name in rounds.bound:
+            raise Refusal(_CODE, f"`{name}`, which the call takes, is bound in an earlier round")
+    for name, at in rounds.changed.items():
+        if name in taken or name in over:
+            raise Refusal(_CODE, f"an earlier round changes `{name}`, which the call takes")
+        if not _is_own(at, holder, context):
+            raise Refusal(_CODE, f"an earlier round changes `{name}`, which may be part of what the call takes")
+
+
+class _Rounds:
+    """What the rounds of a loop bind and change."""
+
+    def __init__(self, holder: cst.For | cst.BaseComp, site: cst.Call, context: Context) -> None:
+        self.holder, self.site, self.context = holder, site, context
+        self.get = context.parent(context.parent(site))  # type: ignore[arg-type]
+        self.bound: set[str] = set()
+        # The names whose objects are changed, each with one read of it.
+        self.changed: dict[str, cst.Name] = {}
+        self.called = False
+
+    def statement(self, node: cst.CSTNode) -> None:
+        """Takes in one statement; raises a refusal for what is not known to be harmless."""
+        if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.IndentedBlock):
+            for inner in node.body:
+                self.statement(inner)
+        elif isinstance(node, cst.Assign):
+            self.expression(node.value)
+            for each in node.targets:
+                self._target(each.target)
+        elif isinstance(node, cst.AnnAssign):
+            if node.value is not None:
+                self.expression(node.value)
+            self._target(node.target)
+        elif isinstance(node, cst.AugAssign):
+            self.expression(node.value)
+            if isinstance(node.target, cst.Name):
+                self.bound.add(node.target.value)
+                self.changed[node.target.value] = node.target
+            else:
+                self._target(node.target)
+        elif isinstance(node, cst.Expr):
+            self._bare(node.value)
+        elif isinstance(node, cst.If):
+            self.expression(node.test)
+            self.statement(node.body)
+            self._orelse(node.orelse)
+        elif isinstance(node, cst.For) and node.asynchronous is None:
+            self.expression(node.iter)
+            self._target(node.target)
+            self.statement(node.body)
+            self._orelse(node.orelse)
+        elif isinstance(node, cst.Else | cst.Finally):
+            self.statement(node.body)
+        elif isinstance(node, cst.Try):
+            self._try(node)
+        elif isinstance(node, cst.Continue):
+            if not self.called:
+                raise Refusal(_CODE, "not every round of the loop makes this call")
+        elif not isinstance(node, cst.Pass):
+            text = self.context.source.code(node).split("\n")[0]
+            raise Refusal(_CODE, f"a round may end the loop, or do more than bind names: `{text}`")
+
+    def _orelse(self, orelse: cst.If | cst.Else | None) -> None:
+        if orelse is not None:
+            self.statement(orelse)
+
+    def _try(self, node: cst.Try) -> None:
+        self.statement(node.body)
+        for handler in node.handlers:
+            if handler.name is not None:
+                self._target(handler.name.name)
+            self.statement(handler.body)
+        for last in (node.orelse, node.finalbody):
+            if last is not None:
+                self.statement(last)
+
+    def _bare(self, value: cst.BaseExpression) -> None:
+        """A statement that is an expression: a method may change a container of the loop's own."""
+        func = value.func if isinstance(value, cst.Call) else None
+        if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value in _CHANGING:
+            assert isinstance(value, cst.Call)
+            self.changed[func.value.value] = func.value
+            for arg in value.args:
+                self.expression(arg.value)
+        else:
+            self.expression(value)
+
+    def _target(self, target: cst.BaseExpression) -> None:
+        if isinstance(target, cst.Name):
+            self.bound.add(target.value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            for element in target.elements:
+                self._target(element.value)
+        elif isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name):
+            self.changed[target.value.value] = target.value
+            for part in target.slice:
+                for index in walk(part.slice):
+                    if isinstance(index, cst.Index):
+                        self.expression(index.value)
+        else:
+            raise Refusal(_CODE, f"a round changes `{self.context.source.code(target)}`")
+
+    def expression(self, node: cst.BaseExpression) -> None:
+        """Takes in one expression; raises a refusal when its effect is not known."""
+        effect = impure_part(node, self.context.names, passing=self._passes)
+        if effect is not None:
+            reason = describe_effect(effect, self.context.names, self.context.source.code)
+            raise Refusal(_CODE, f"in a round of the loop, {reason}")
+
+    def _passes(self, call: cst.Call) -> bool:
+        if call is self.get or call is self.site:
+            self.called = True
+            return True
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in _LOOKING:
+            return True
+        return self.context.names.dotted(call.func) == "builtins.print"
+
+
+def _is_own(name: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
+    """Whether nothing else holds the object of a name that the loop changes: made in this block, and only looked at."""
+    made = [each for each in context.flow.definitions(name.value) if each.kind != "augmented"]
+    if context.scopes.owner(name) is not context.flow.scope or not made:
+        return False
+    if any(definition.kind != "assign" or not _is_new(_value_of(definition), context) for definition in made):
+        return False
+    if context.exported and not context.under_main_guard(name):
+        return False
+    return all(_only_looks(use, holder, context) for use in context.scopes.occurrences(context.flow.scope, name.value))
+
+
+def _value_of(definition: Definition) -> cst.BaseExpression | None:
+    """The expression that an assignment gives to a name, by itself or as one of a tuple."""
+    if not isinstance(definition.stmt, cst.Assign | cst.AnnAssign):
+        return None
+    value = definition.stmt.value
+    target = definition.stmt.targets[0].target if isinstance(definition.stmt, cst.Assign) else definition.stmt.target
+    if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple) and len(target.elements) == len(value.elements):
+        pairs = zip(target.elements, value.elements, strict=True)
+        return next((given.value for part, given in pairs if part.value is definition.node), None)
+    return value if target is definition.node else None
+
+
+def _is_new(value: cst.BaseExpression | None, context: Context) -> bool:
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) in _NEW
+    if isinstance(value, cst.BinaryOperation):
+        return _is_new(value.left, context) and (
+            isinstance(value.operator, cst.Multiply) or _is_new(value.right, context)
+        )
+    return isinstance(value, _MADE)
+
+
+def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
+    """Whether an occurrence of a name gives its object to nothing that holds on to it before the loop is over."""
+    parent = context.parent(use)
+    if context.flow.definition_at(use) is not None or (isinstance(parent, cst.AugAssign) and parent.target is use):
+        return True
+    if isinstance(parent, cst.Attribute):
+        outer = context.parent(parent)
+        return isinstance(outer, cst.Call) and outer.func is parent and parent.attr.value in _CHANGING | _LOOKING
+    if isinstance(parent, cst.Subscript) and parent.value is use:
+        return True
+    call = context.parent(parent) if isinstance(parent, cst.Arg) else None
+    if isinstance(call, cst.Call) and context.names.dotted(call.func) in _LOOKED_AT_BY:
+        return True
+    if isinstance(parent, cst.FormattedStringExpression | cst.Comparison | cst.BinaryOperation):
+        return True
+    start, _ = context.source.offsets(use)
+    _, end = context.source.offsets(holder)
+    if start < end or _is_nested(use, context):
+        return False
+    # What follows the loop sees its object when the loop is over, unless the same one comes round again.
+    around = [loop for loop in _loops_around(holder, context) if _contains(loop, start, context)]
+    return all(_is_made_in(loop, use.value, holder, context) for loop in around)
+
+
+def _is_made_in(loop: cst.CSTNode, name: str, holder: cst.CSTNode, context: Context) -> bool:
+    """Whether each round of an outer loop makes the object of a name anew, before it comes to the inner one."""
+    statement = holder
+    while not isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        above = context.parent(statement)
+        if above is None:
+            return False
+        statement = above
+    before = context.flow.reaching_before(statement, name)
+    start, _ = context.source.offsets(statement)
+    for definition in before:
+        at = context.source.offsets(definition.node)[0] if definition.stmt is not None else -1
+        if at >= start or not _contains(loop, at, context):
+            return False
+    return bool(before)
+
+
+def _contains(node: cst.CSTNode, offset: int, context: Context) -> bool:
+    start, end = context.source.offsets(node)
+    return start <= offset < end
+
+
+def _loops_around(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
+    above = context.parent(node)
+    while above is not None and not isinstance(above, cst.FunctionDef):
+        if isinstance(above, cst.For | cst.While):
+            yield above
+        above = context.parent(above)
+
+
+def _is_nested(use: cst.Name, context: Context) -> bool:
+    """Whether a name stands in a function, class or lambda inside the block: it is seen at another time."""
+    above: cst.CSTNode | None = use
+    while above is not None and above is not context.flow.block:
+        if isinstance(above, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            return True
+        above = context.parent(above)
+    return False

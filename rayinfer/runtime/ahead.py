@@ -1,0 +1,125 @@
+"""Calls that are submitted ahead of their turn, where a program gets each result before it makes the next call."""
+
+from __future__ import annotations
+
+import contextlib
+import types
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import ray
+
+from rayinfer.passes.hazards import codes
+from rayinfer.runtime import cluster, config, rayprivate, values
+from rayinfer.runtime.calls import Call
+from rayinfer.runtime.laziness import may_run_code
+from rayinfer.runtime.tasks import info
+
+# How many calls per CPU may be submitted and not yet taken: one runs, the next one waits for it to end.
+_PER_CPU = 2
+
+
+def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iterator[tuple[Any, Any]]:
+    """Each item, with the ref of the call that `call_of(item)` describes, or None where the program must make it.
+
+    The calls of some items that follow are submitted already, as many as keep the cluster's CPUs busy. Nothing is
+    submitted ahead where that could be seen: for what is no plain task, for arguments that are no plain data, for items
+    that do not come out of a plain container, and outside of the group backend. `call_of` takes the parts of an item
+    when it has several parameters. What was submitted and is not taken is cancelled.
+    """
+    window = _window(task)
+    several = call_of.__code__.co_argcount > 1
+    iterator = iter(items)
+    if not window or not _is_settled(items, iterator):
+        for item in iterator:
+            yield item, None
+        return
+    waiting: deque[tuple[Any, Any]] = deque()
+    try:
+        for item in iterator:
+            waiting.append((item, _submitted(task, call_of, item, several)))
+            if len(waiting) > window:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+    finally:
+        for _, ref in waiting:
+            if ref is not None:
+                with contextlib.suppress(Exception):
+                    ray.cancel(ref)
+
+
+def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool) -> Any:
+    """The ref of an item's call; None when it raises, which the program's own call will then do in its turn."""
+    try:
+        call = call_of(*item) if several else call_of(item)
+        if all(_is_plain(arg) for arg in (*call.args, *call.kwargs.values())):
+            return task.remote(*call.args, **call.kwargs)
+    except Exception:
+        return None
+    return None
+
+
+def _window(task: Any) -> int:
+    """How many calls of a task may be ahead; none where its options or its code are not plain."""
+    if config.backend() != "group" or not rayprivate.is_remote_function(task):
+        return 0
+    known = info(task)
+    function = rayprivate.function_of(task)
+    if known.fusible is None or function is None or not _reads_constants(function):
+        return 0
+    return int(_PER_CPU * sum(node.cpus for node in cluster.view().nodes) / known.cpus)
+
+
+def _reads_constants(function: types.FunctionType) -> bool:
+    """Whether what a function reads of its module and of enclosing functions are constants, functions and modules."""
+    seen: set[int] = set()
+    work = [function]
+    while work:
+        current = work.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        names = {name for code in codes(current.__code__) for name in code.co_names}
+        read = [current.__globals__[name] for name in names if name in current.__globals__]
+        for value in (*read, *_cells(current), *(current.__defaults__ or ()), *(current.__kwdefaults__ or {}).values()):
+            if isinstance(value, types.FunctionType):
+                # Of another module than the program's, the compiler knows what it does.
+                work += [value] if value.__globals__ is function.__globals__ else []
+            elif not _is_constant(value):
+                return False
+    return True
+
+
+def _is_constant(value: Any) -> bool:
+    if isinstance(value, types.ModuleType | types.BuiltinFunctionType | type) or type(value).__name__ == "ufunc":
+        return True
+    return values.is_immutable(value)
+
+
+def _cells(function: types.FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):
+            yield cell.cell_contents
+
+
+def _is_settled(items: Any, iterator: Any) -> bool:
+    """Whether going through items runs nothing of the program, so that nobody sees when it is done.
+
+    An iterator is not: the program may hold it, and go on with it. `enumerate` and `zip` are made for the loop.
+    """
+    return (iterator is not items or type(items) in (enumerate, zip)) and not may_run_code(iterator)
+
+
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether a value is data that holds no handle, reference or object of the program's own classes."""
+    if values.is_immutable(value) or values.is_array(value):
+        return True
+    if type(value) is ray.ObjectRef:
+        return not depth
+    if depth > 4:
+        return False
+    if type(value) is dict:
+        return all(_is_plain(key, depth + 1) and _is_plain(held, depth + 1) for key, held in value.items())
+    return type(value) in (list, tuple, set) and all(_is_plain(held, depth + 1) for held in value)
