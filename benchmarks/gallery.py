@@ -103,7 +103,7 @@ def _seconds(timed: dict[str, Any] | None) -> tuple[str, str, str]:
 
 def _how_measured(about: dict[str, Any]) -> str:
     return (
-        f"Times: the median of {about['rounds']} runs of each on {about['nodes']} raylets x {about['cpus_per_node']} "
+        f"Times: the shortest of {about['rounds']} runs of each on {about['nodes']} raylets x {about['cpus_per_node']} "
         f"logical CPUs on a machine of {about['cores']} cores, by drivers that are connected and whose task workers "
         f"are started; starting actors is in it. The machine's load was {about['load']} meanwhile. "
         f"{about['date']}, Python {about['python']}, Ray {about['ray']}."
