@@ -27,7 +27,8 @@ def patched(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], na
             if node.attr.value == "__dict__" and _is_module(node.value, names):
                 return node
         elif isinstance(node, cst.Call) and _last_name(node.func) in _SETTERS:
-            if any(_sets(arg.value, names) for arg in node.args):
+            of_module = isinstance(node.func, cst.Attribute) and _is_module(node.func.value, names)
+            if of_module or any(_sets(arg.value, names) for arg in node.args):
                 return node
     return None
 

@@ -12,7 +12,8 @@ from rayinfer.compiler import Compiled, SourceError, compile_source
 HEAD = "import ray\n\n\n@ray.remote\ndef f(x):\n    return x\n\n\n"
 GROUP = "refs = [f.remote(i) for i in range(4)]  # é\nprint(ray.get(refs))\n"
 PLAIN = HEAD + GROUP
-NEW_GROUP = re.compile(r"refs = ri\.evaluate\(ri\.Map\(f, [^\r\n]*\)  # é")
+ASCII = PLAIN.replace("é", "e")
+NEW_GROUP = re.compile(r"refs = ri\.evaluate\(ri\.Map\(f, [^\r\n]*\)(?=  # )")
 
 
 def compiled(data: bytes) -> Compiled:
@@ -24,7 +25,7 @@ def compiled(data: bytes) -> Compiled:
 
 def undone(text: str, newline: str) -> str:
     """Rewritten text with its two edits taken back by hand."""
-    text, groups = NEW_GROUP.subn(GROUP.split("\n")[0], text)
+    text, groups = NEW_GROUP.subn(GROUP.split("  #")[0], text)
     assert groups == 1
     ours = f"import rayinfer.inferred as ri{newline}"
     assert text.count(ours) == 1
@@ -41,6 +42,16 @@ REWRITTEN = {
     "lone CR in a string": ((HEAD + 's = """a\rb"""\n' + GROUP).encode(), "utf-8", "\n"),
     "tabs": (PLAIN.replace("    ", "\t").encode(), "utf-8", "\n"),
     "declared latin-1": (("# -*- coding: latin-1 -*-\n" + PLAIN).encode("latin-1"), "latin-1", "\n"),
+    "declared utf-7": (("# -*- coding: utf-7 -*-\n" + PLAIN).encode("utf-7"), "utf-7", "\n"),
+    "declared shift_jis": (("# -*- coding: shift_jis -*-\n# \u8868\n" + ASCII).encode("shift_jis"), "shift_jis", "\n"),
+    "declared in the second line": (
+        ("#!/usr/bin/python\n# coding: latin-1\n" + PLAIN).encode("latin-1"),
+        "latin-1",
+        "\n",
+    ),
+    "carriage returns before line ends": (PLAIN.replace("\n", "\r\r\n").encode(), "utf-8", "\r"),
+    "end-of-file character in a comment": ((HEAD + "# \x1a\n" + GROUP).encode(), "utf-8", "\n"),
+    "a line of two million characters": ((HEAD + f"x = '{'a' * 2_000_000}'\n" + GROUP).encode(), "utf-8", "\n"),
     "declared cp1252": (("# -*- coding: cp1252 -*-\n# €\n" + PLAIN).encode("cp1252"), "cp1252", "\n"),
     "no newline at the end": (PLAIN.rstrip("\n").encode(), "utf-8", "\n"),
     "comment without newline at the end": ((PLAIN + "# end").encode(), "utf-8", "\n"),
@@ -77,7 +88,17 @@ REFUSED = {
     "undeclared latin-1": PLAIN.encode("latin-1"),
     "unknown encoding": ("# -*- coding: klingon -*-\n" + PLAIN).encode(),
     "codec that gives no text": ("# -*- coding: rot13 -*-\n" + PLAIN).encode(),
+    "codec that gives no place": ("# -*- coding: punycode -*-\n" + PLAIN).encode(),
+    "codec that always fails": ("# -*- coding: undefined -*-\n" + PLAIN).encode(),
     "UTF-16": PLAIN.encode("utf-16"),
+    "UTF-16 without a mark": PLAIN.encode("utf-16-le"),
+    "UTF-16 declared wrongly": ("# -*- coding: utf-16 -*-\n" + PLAIN).encode(),
+    "UTF-32 declared wrongly": ("# -*- coding: utf-32 -*-\n" + PLAIN).encode(),
+    "latin-1 declared after a byte-order mark": b"\xef\xbb\xbf# -*- coding: latin-1 -*-\n" + PLAIN.encode(),
+    "two byte-order marks": b"\xef\xbb\xbf\xef\xbb\xbf" + PLAIN.encode(),
+    "byte-order mark in the middle": PLAIN.encode() + b"\xef\xbb\xbfx = 1\n",
+    "number of too many digits": (PLAIN + "x = " + "9" * 5000 + "\n").encode(),
+    "vertical tab": (PLAIN + "x = 1\x0b\n").encode(),
     "surrogates": PLAIN.encode() + b"x = '\xed\xa0\x80'\n",
     "null byte": (HEAD + "x = 1\0\n" + GROUP).encode(),
     "null byte in a comment": (HEAD + "# \0\n" + GROUP).encode(),
@@ -99,7 +120,7 @@ REFUSED = {
 def test_refused_in_one_sentence(data: bytes) -> None:
     with pytest.raises(SourceError) as caught:
         compile_source(data, "p.py")
-    assert re.fullmatch(r"p\.py(:\d+){0,2}: RI90\d [^\n]{10,200}", str(caught.value))
+    assert re.fullmatch(r"p\.py(:\d+){0,2}: RI90\d [^\n]{10,300}", str(caught.value))
 
 
 EITHER = {
@@ -124,9 +145,29 @@ def test_no_crash_where_the_running_python_decides(text: str) -> None:
     try:
         result = compiled(text.encode())
     except SourceError as error:
-        assert re.fullmatch(r"p\.py(:\d+){0,2}: RI90\d [^\n]{10,200}", str(error))
+        assert re.fullmatch(r"p\.py(:\d+){0,2}: RI90\d [^\n]{10,300}", str(error))
     else:
         if {remark.code for remark in result.remarks} & {"RI204", "RI205"}:
             assert result.output == text.encode() and len(result.remarks) == 1
             return
         assert undone(result.output.decode(), "\n") == text
+
+
+NOTHING_TO_DO = {
+    "empty": b"",
+    "byte-order mark alone": b"\xef\xbb\xbf",
+    "line ends alone": b"\n\r\n\r",
+    "form feed alone": b"\x0c",
+    "blanks alone": b"   ",
+    "comments alone": b"# import ray\n# f.remote(1)",
+    "docstring alone": b'"""import ray\nf.remote(1)\n"""',
+    "ray alone": b"import ray",
+    "remote that is not called": b"import ray\nray.remote\nx.remote = 1\n",
+    "remote in a string": b"import ray\nx = 'f.remote(1)'\n",
+}
+
+
+@pytest.mark.parametrize("data", NOTHING_TO_DO.values(), ids=NOTHING_TO_DO.keys())
+def test_nothing_to_do(data: bytes) -> None:
+    result = compiled(data)
+    assert result.output == data and result.groups == () and result.remarks == ()
