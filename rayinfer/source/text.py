@@ -16,13 +16,12 @@ TOO_DEEP = "RI205"
 class SourceError(Exception):
     """A file that cannot be read as Python.
 
-    Attributes: a registered `code`, `path`, `line` and `column` (from 1; None where there is none) and `message`.
+    Attributes: a registered `code`, `path`, `line` and `column` (from 1) and `message`.
     """
 
-    def __init__(self, code: str, path: str, line: int | None, column: int | None, message: str) -> None:
+    def __init__(self, code: str, path: str, line: int, column: int, message: str) -> None:
         self.code, self.path, self.line, self.column, self.message = code, path, line, column, message
-        place = ":".join(str(part) for part in (path, line, column) if part is not None)
-        super().__init__(f"{place}: {code} {message}")
+        super().__init__(f"{path}:{line}:{column}: {code} {message}")
 
 
 class UnanalysedError(Exception):
@@ -47,10 +46,10 @@ def decode(data: bytes, path: str) -> tuple[str, str]:
         text = data.decode(encoding)
     except SyntaxError as error:
         raise SourceError(
-            NOT_TEXT, path, 1, None, f"{error.msg or error}; save it as UTF-8 or declare its encoding"
+            NOT_TEXT, path, 1, 1, f"{error.msg or error}; save it as UTF-8 or declare its encoding"
         ) from None
     except LookupError as error:  # a codec of Python's that does not give text, such as rot13
-        raise SourceError(NOT_TEXT, path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
+        raise SourceError(NOT_TEXT, path, 1, 1, f"{error}; save it as UTF-8 or declare its encoding") from None
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
@@ -58,7 +57,7 @@ def decode(data: bytes, path: str) -> tuple[str, str]:
         message = f"not {encoding} (byte 0x{data[error.start]:02x}); save it as UTF-8 or declare its encoding"
         raise SourceError(NOT_TEXT, path, line, column, message) from None
     except UnicodeError as error:  # from a codec that does not say where, such as punycode
-        raise SourceError(NOT_TEXT, path, 1, None, f"{error}; save it as UTF-8 or declare its encoding") from None
+        raise SourceError(NOT_TEXT, path, 1, 1, f"{error}; save it as UTF-8 or declare its encoding") from None
     return text, encoding
 
 
@@ -79,14 +78,14 @@ def check_syntax(data: bytes, path: str) -> ast.Module:
                 compile(data, path, "exec", dont_inherit=True)
                 raise UnanalysedError(TOO_DEEP, 1, 0, "nested too deeply to be analysed") from None
     except (SyntaxError, ValueError) as error:
-        lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None) or None
+        lineno, offset = getattr(error, "lineno", None), getattr(error, "offset", None)
         if lineno is None and b"\0" in data:
             before = data[: data.index(b"\0")]
             lineno, offset = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
         message = f"syntax error: {getattr(error, 'msg', error)}; Python cannot parse the file, so it is left as it is"
-        raise SourceError(SYNTAX, path, lineno, offset, message) from None
+        raise SourceError(SYNTAX, path, lineno or 1, offset or 1, message) from None
     except (RecursionError, MemoryError):
         message = "nested too deeply: Python cannot compile the file, so it is left as it is"
-        raise SourceError("RI903", path, None, None, message) from None
+        raise SourceError("RI903", path, 1, 1, message) from None
     assert isinstance(tree, ast.Module)
     return tree
