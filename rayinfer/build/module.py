@@ -134,10 +134,11 @@ def _parents(module: cst.Module) -> tuple[dict[int, cst.CSTNode], list[cst.CSTNo
     while stack:
         node = stack.pop()
         nodes.append(node)
-        below = list(children(node))
+        below = children(node)
         for child in below:
             parents[id(child)] = node
-        stack.extend(reversed(below))
+        below.reverse()
+        stack += below
     return parents, nodes
 
 

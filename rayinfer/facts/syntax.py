@@ -98,7 +98,7 @@ def children(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
     """The parts of `node` that can hold names, in source order; every child for a node type that is not known."""
     fields = FIELDS.get(type(node).__name__)
     if fields is None:
-        return list(walk.children(node))
+        return walk.children(node)
     found: list[cst.CSTNode] = []
     for field in fields:
         value = getattr(node, field)

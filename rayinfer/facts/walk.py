@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import libcst as cst
 
@@ -28,24 +30,31 @@ _LAYOUT = (
     "newline",
     "indent",
 )
-_fields_of: dict[type[cst.CSTNode], tuple[str, ...]] = {}
+_parts_of: dict[type[cst.CSTNode], Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
+# LibCST's nodes have an abstract base class, and an isinstance of one that fails takes long.
+_is_node: dict[type, bool] = {}
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The child nodes that carry meaning, in field order."""
-    kind = type(node)
-    fields = _fields_of.get(kind)
-    if fields is None:
-        fields = tuple(f.name for f in dataclasses.fields(kind) if not f.name.startswith(_LAYOUT))
-        _fields_of[kind] = fields
-    for name in fields:
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+    kind = node.__class__
+    parts = _parts_of.get(kind)
+    if parts is None:
+        parts = _parts_of[kind] = _getter(kind)
+    found: list[cst.CSTNode] = []
+    for value in parts(node):
+        if value is None:
+            continue
+        holder = value.__class__
+        if holder is tuple or holder is list:
+            found.extend(value)
+        else:
+            known = _is_node.get(holder)
+            if known is None:
+                known = _is_node[holder] = issubclass(holder, cst.CSTNode)
+            if known:
+                found.append(value)
+    return found
 
 
 def walk(node: cst.CSTNode, into: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
@@ -55,4 +64,14 @@ def walk(node: cst.CSTNode, into: Callable[[cst.CSTNode], bool] | None = None) -
         node = stack.pop()
         yield node
         if into is None or into(node):
-            stack.extend(reversed(list(children(node))))
+            below = children(node)
+            below.reverse()
+            stack += below
+
+
+def _getter(kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+    """Gives the fields of a node that may hold nodes, or sequences of nodes alone."""
+    names = [each.name for each in dataclasses.fields(kind) if not each.name.startswith(_LAYOUT)]
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return lambda node: tuple(getattr(node, name) for name in names)

@@ -25,7 +25,7 @@ class Source:
     text: str
     encoding: str
     module: cst.Module
-    places: Mapping[cst.CSTNode, tuple[int, int]]
+    places: Mapping[int, tuple[int, int]]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -33,13 +33,13 @@ class Source:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands, without its surrounding whitespace and parentheses."""
-        start, end = self.places[node]
+        start, end = self.places[id(node)]
         line, end_line = self.line_at(start), self.line_at(end)
         return Span(line, start - self.line_start(line), end_line, end - self.line_start(end_line))
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """The half-open range of `text` that a node covers."""
-        return self.places[node]
+        return self.places[id(node)]
 
     def code(self, node: cst.CSTNode) -> str:
         """The text of a node as the user wrote it."""

@@ -20,7 +20,7 @@ class _Recorder(CodegenState):
     def __init__(self, module: cst.Module) -> None:
         super().__init__(module.default_indent, module.default_newline)
         self.offset = 0
-        self.places: dict[cst.CSTNode, tuple[int, int]] = {}
+        self.places: dict[int, tuple[int, int]] = {}
         self._stack: list[int] = []
 
     def add_indent_tokens(self) -> None:
@@ -37,8 +37,8 @@ class _Recorder(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         start = self._stack.pop()
         # A syntactic position, recorded from within the node, is the better one.
-        if node not in self.places:
-            self.places[node] = (start, self.offset)
+        if id(node) not in self.places:
+            self.places[id(node)] = (start, self.offset)
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -65,13 +65,13 @@ class _Syntactic:
         if error is not None:
             return
         places = self.state.places
-        start = self.start if self.start_node is None else places[self.start_node][0]
-        end = self.state.offset if self.end_node is None else places[self.end_node][1]
-        places[self.node] = (start, end)
+        start = self.start if self.start_node is None else places[id(self.start_node)][0]
+        end = self.state.offset if self.end_node is None else places[id(self.end_node)][1]
+        places[id(self.node)] = (start, end)
 
 
-def generate(module: cst.Module) -> tuple[str, dict[cst.CSTNode, tuple[int, int]]]:
-    """The code of a module, and for each of its nodes the half-open range of that code."""
+def generate(module: cst.Module) -> tuple[str, dict[int, tuple[int, int]]]:
+    """The code of a module, and for each of its nodes, by identity, the half-open range of that code."""
     recorder = _Recorder(module)
     module._codegen(recorder)
     return "".join(recorder.tokens), recorder.places
