@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,12 +110,25 @@ def compile_source(data: bytes, path: str, read: Callable[[str], bytes | None] |
         return replace(untouched, remarks=(left,))
     may_submit = _SUBMISSION.search(text) is not None
     try:
-        return _compile(untouched, said, read) if may_submit else _without_submissions(untouched, said)
+        with _collecting_nothing():
+            return _compile(untouched, said, read) if may_submit else _without_submissions(untouched, said)
     except UnanalysedError as error:
         left = remark(error.code, error.line, error.column, f"{error}; the file is left as it is")
     except RecursionError:
         left = remark(TOO_DEEP, 1, 0, "nested too deeply to be analysed; the file is left as it is")
     return replace(untouched, remarks=(left,) if may_submit else ())
+
+
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Hold the search for cyclic garbage: a tree and what is known about it grow and hold none, and are large."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
 
 
 def _without_submissions(untouched: Compiled, said: Directives) -> Compiled:

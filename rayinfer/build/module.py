@@ -59,14 +59,15 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     scopes = resolve(source.module)
     names = Names(source.module, scopes, follow)
     probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
-    sites = [node for node in nodes if is_submission(node, probe)]
+    # Not by isinstance, which takes long for the many nodes of other kinds.
+    sites = [node for node in nodes if type(node) is cst.Call and is_submission(node, probe)]
     if sites:
         find_hooks(nodes, names)
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
     ours = (f"{REWRITTEN}.evaluate", f"{REWRITTEN}.get")
-    rewritten = any(names.dotted(node) in ours for node in nodes if isinstance(node, cst.Attribute))
+    rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
     dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
     for site in sites:
@@ -94,7 +95,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     remarks: list[Remark] = []
     first_id = 0
     blocks_of_code: list[cst.Module | cst.FunctionDef] = [source.module]
-    blocks_of_code.extend(node for node in nodes if isinstance(node, cst.FunctionDef))
+    blocks_of_code.extend(node for node in nodes if type(node) is cst.FunctionDef)
     for code in blocks_of_code:
         own = sorted(by_block.get(id(code), ()), key=source.offsets)
         if not own:
@@ -158,14 +159,11 @@ def _block_of(site: cst.CSTNode, parents: dict[int, cst.CSTNode]) -> cst.Module 
 
 def _is_script(module: cst.Module, names: Names) -> bool:
     """Whether module code runs as a program: it drives Ray itself, and so nobody imports the names of its groups."""
-    own = walk(module, lambda node: not isinstance(node, cst.FunctionDef | cst.ClassDef))
     driving = False
-    for node in own:
-        if isinstance(node, cst.Call) and drives(names.dotted(node.func) or ""):
+    for node in walk(module, lambda node: type(node) not in (cst.FunctionDef, cst.ClassDef)):
+        if type(node) is cst.Call and drives(names.dotted(node.func) or ""):
             driving = True
-        elif (
-            isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Name) and node.target.value == "__all__"
-        ):
+        elif type(node) is cst.AssignTarget and isinstance(node.target, cst.Name) and node.target.value == "__all__":
             return False
     return driving
 

@@ -12,6 +12,7 @@ import libcst as cst
 from rayinfer.ir.nodes import Span
 from rayinfer.source.lines import line_starts
 from rayinfer.source.nesting import check_nesting
+from rayinfer.source.pieces import parse_in_pieces
 from rayinfer.source.positions import generate
 from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, SourceError, UnanalysedError, check_syntax, decode
 
@@ -72,13 +73,18 @@ def parse(data: bytes, path: str) -> Source:
         UnanalysedError: when LibCST does not understand it, or cannot write it back byte for byte.
     """
     text, encoding = decode(data, path)
-    check_nesting(check_syntax(data, path), text)
+    tree = check_syntax(data, path)
+    check_nesting(tree, text)
     # LibCST drops blanks that follow the last line's end.
     body = text.rstrip(" \t\f")
     tail = text[len(body) :] if body.endswith(("\n", "\r")) else ""
     try:
-        module = cst.parse_module(text[: len(text) - len(tail)].encode(encoding) if tail else data)
-        code, places = generate(module)
+        whole = text[: len(text) - len(tail)]
+        module = parse_in_pieces(whole, tree)
+        code, places = generate(module) if module is not None else ("", {})
+        if module is None or code != whole:
+            module = cst.parse_module(whole.encode(encoding) if tail else data)
+            code, places = generate(module)
     except RecursionError:
         raise UnanalysedError(TOO_DEEP, 1, 0, "nested too deeply to be analysed") from None
     except cst.ParserSyntaxError as error:
