@@ -1,0 +1,96 @@
+"""A driver that imports its tasks and actors from the files beside it: what is inferred, and that it runs the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.checks import wrong_with
+from rayinfer.compiler import Compiled, compile_source
+from rayinfer_cli.inputs import read_file
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).parent / "project"
+SEEN = {
+    ("InitActors", "Tally", "inferred"),
+    ("Map", "load", "inferred"),
+    ("Map", "steps.tokenise", "inferred"),
+    ("Map", "make_shard", "inferred"),
+    ("ReduceActors", "take", "inferred"),
+    ("MapActors", "most", "inferred"),
+    ("Map", "tasks.length", "inferred"),
+    ("Map", "tasks.boom", "inferred"),
+}
+
+
+def compiled(path: Path) -> Compiled:
+    return compile_source(path.read_bytes(), str(path), read_file)
+
+
+def test_the_driver_is_inferred_as_if_it_were_one_file() -> None:
+    result = compiled(PROJECT / "driver.py")
+    assert list(wrong_with(result, read_file)) == []
+    groups = {(group.node, group.task, group.status) for group in result.groups}
+    assert groups >= SEEN
+    # The task of another file that returns two refs a call is no group of one ref a member.
+    assert [group.status for group in result.groups if group.task == "steps.halve"] == ["refused"]
+    assert "RI106" in {remark.code for remark in result.remarks}
+    lines = result.output.decode().splitlines()
+    assert "    shards = ri.Map(make_shard, words, (ri.call(each, tallies) for each in ri.each(words)))" in lines
+
+
+@pytest.mark.parametrize("path", sorted(PROJECT.rglob("*.py")), ids=lambda path: path.name)
+def test_the_other_files_stay_as_they_are(path: Path) -> None:
+    assert compiled(path).changed == (path.name == "driver.py")
+
+
+def test_the_driver_does_not_depend_on_where_it_is_named_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = compiled(PROJECT / "driver.py").output
+    for folder, name in ((PROJECT, "driver.py"), (PROJECT, "./driver.py"), (PROJECT / "pipeline", "../driver.py")):
+        monkeypatch.chdir(folder)
+        assert compiled(Path(name)).output == expected
+
+
+def run(*command: str, **variables: str) -> tuple[int, list[str]]:
+    """Exit code and standard output of `python COMMAND...`."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
+    environment = {**clean, "PYTHONPATH": str(ROOT), **variables}
+    done = subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, env=environment, timeout=240, check=False
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, done.stdout.splitlines()
+
+
+DRIVER = [str(PROJECT / "driver.py"), "an argument"]
+
+
+def test_inline_runs_without_a_cluster() -> None:
+    status, lines = run("-m", "rayinfer_cli", "run", "--backend", "inline", *DRIVER)
+    assert status == 0
+    assert lines[-2:] == ["[1, 2, 3] ['an argument']", "caught ValueError: number 1"]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A cluster of two nodes."""
+    from rayinfer.runtime.local_cluster import LocalCluster
+
+    cluster = LocalCluster(2, 2)
+    yield cluster.address
+    cluster.stop()
+
+
+@pytest.mark.cluster
+@pytest.mark.slow
+def test_a_cluster_gives_the_same(address: str) -> None:
+    plain = run(*DRIVER, RAY_ADDRESS=address)
+    assert plain[0] == 0
+    for backend in ("group", "vanilla", "inline"):
+        where = [] if backend == "inline" else ["--address", address]
+        assert run("-m", "rayinfer_cli", "run", "--backend", backend, *where, *DRIVER) == plain, backend
