@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench-stream facts sweep fuzz clean
+.PHONY: help demo test lint format golden docs gallery bench-stream facts sweep sweep-all growth fuzz clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,14 @@ bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ a
 facts: $(STAMP)  ## scopes and flow of the standard library and of ray, against symtable, bytecode and beniget
 	$(BIN)/python -m tests.facts.long_run
 
-sweep: $(STAMP)  ## compile every file of the installed packages and check the outcome
-	$(BIN)/python -m benchmarks.sweep
+sweep: $(STAMP)  ## compile every file of the installed ray and check the outcome: writes benchmarks/results/
+	$(BIN)/python -m benchmarks.sweep --write
+
+sweep-all: $(STAMP)  ## the same for other installed packages, which hold little of Ray and much of Python
+	$(BIN)/python -m benchmarks.sweep ray numpy matplotlib hypothesis mypy pip setuptools libcst
+
+growth: $(STAMP)  ## the compiler's time for files of 2,000 and of 20,000 lines: writes benchmarks/results/
+	$(BIN)/python -m benchmarks.growth --write
 
 fuzz: $(STAMP)  ## run FUZZ_PROGRAMS (10,000) generated programs from FUZZ_SEED (0) on, plain and rewritten
 	$(BIN)/python -m tests.fuzz

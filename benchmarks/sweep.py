@@ -23,7 +23,7 @@ from rayinfer_cli.inputs import read_file
 from rayinfer_cli.workers import Died, cpus, results
 
 RESULTS = Path(__file__).resolve().parent / "results" / "sweep.json"
-DEFAULT = ("ray", "numpy", "matplotlib", "hypothesis", "mypy", "pip", "setuptools", "libcst")
+DEFAULT = ("ray",)
 SLOWEST = 10
 
 
@@ -145,7 +145,8 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions that figures depend on."""
     found = {"python": platform.python_version()}
     for name in ("rayinfer", "ray", "libcst"):
         try:
@@ -178,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  FAILED {each.result.path}: {failure}", file=sys.stderr)
     if options.write:
         machine = {"system": platform.system(), "machine": platform.machine(), "cpus": os.cpu_count()}
-        content = {"versions": _versions(), "machine": machine, "jobs": options.jobs, "packages": report}
+        content = {"versions": versions(), "machine": machine, "jobs": options.jobs, "packages": report}
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return 1 if failed else 0
