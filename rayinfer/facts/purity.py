@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.names import Names
+from rayinfer.facts.syntax import import_aliases, imported
 from rayinfer.facts.walk import walk
 
 _BUILTINS = frozenset(
@@ -62,6 +63,8 @@ class _Effects:
         self.inside = {id(self.scopes.scope_of(node)) for node in nodes}
         # The dotted names that are part of a longer one, and the names of what is called.
         self.inner: set[int] = set()
+        aliases = [a for p in self.parts for a in import_aliases(p) if isinstance(p, cst.Import | cst.ImportFrom)]
+        self.imported = {imported(alias).value for alias in aliases}
 
     def first(self) -> str | None:
         """The first effect that is found."""
@@ -117,7 +120,7 @@ class _Effects:
             return None if _is_allowed(dotted) else f"calls {dotted.removeprefix('builtins.')}"
         if isinstance(func, cst.Attribute):
             root = _root(func)
-            if func.attr.value in _WRITING:
+            if func.attr.value in _WRITING | _NOT or (root is not None and root.value in self.imported):
                 return f"calls `{func.attr.value}`"
             if root is None or self._is_own(root) or self.names.dotted(root) is not None:
                 return None  # of a value of its own, or of what a call of a module gave

@@ -20,6 +20,8 @@ _LOOKING = frozenset(
     "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
     " sum tolist upper values".split()
 )
+# Those of them that go on looking.
+_VIEWS = frozenset({"items", "keys", "values"})
 _NEW = frozenset(
     "builtins.dict builtins.list builtins.set collections.Counter collections.OrderedDict collections.defaultdict"
     " collections.deque numpy.arange numpy.empty numpy.full numpy.ones numpy.zeros".split()
@@ -92,6 +94,9 @@ class _Rounds:
             self._target(node.target)
         elif isinstance(node, cst.AugAssign):
             self.expression(node.value)
+            if isinstance(node.target, cst.Subscript):
+                # What stands there may be changed in place, and may be part of what a call takes.
+                raise Refusal(_CODE, f"a round changes `{self.context.source.code(node.target)}`")
             if isinstance(node.target, cst.Name):
                 self.bound.add(node.target.value)
                 self.changed[node.target.value] = node.target
@@ -199,6 +204,12 @@ def _value_of(definition: Definition) -> cst.BaseExpression | None:
     return value if target is definition.node else None
 
 
+def _is_array(value: cst.BaseExpression | None, context: Context) -> bool:
+    """Whether an expression may make an array of numpy, whose parts are views of it."""
+    calls = [part for part in walk(value) if isinstance(part, cst.Call)] if value is not None else []
+    return any((context.names.dotted(call.func) or "").startswith("numpy.") for call in calls)
+
+
 def _is_new(value: cst.BaseExpression | None, context: Context) -> bool:
     if isinstance(value, cst.Call):
         return context.names.dotted(value.func) in _NEW
@@ -216,9 +227,16 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
         return True
     if isinstance(parent, cst.Attribute):
         outer = context.parent(parent)
-        return isinstance(outer, cst.Call) and outer.func is parent and parent.attr.value in _CHANGING | _LOOKING
+        if (
+            isinstance(outer, cst.Call)
+            and outer.func is parent
+            and parent.attr.value in (_CHANGING | _LOOKING) - _VIEWS
+        ):
+            return True
     if isinstance(parent, cst.Subscript) and parent.value is use:
-        return True
+        stored = isinstance(context.parent(parent), cst.AssignTarget)
+        if stored or not any(_is_array(_value_of(each), context) for each in context.flow.definitions(use.value)):
+            return True
     call = context.parent(parent) if isinstance(parent, cst.Arg) else None
     if isinstance(call, cst.Call) and context.names.dotted(call.func) in _LOOKED_AT_BY:
         return True
