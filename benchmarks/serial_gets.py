@@ -1,7 +1,8 @@
 """A serial loop of gets, plain and rewritten: how much of a cluster's CPUs the rewritten loop keeps busy.
 
-`python -m benchmarks.serial_gets [--cpus 8] [--calls 320] [--milliseconds 50]` prints one line per way. The tasks sleep,
-so the CPUs may be more than the machine has. The plain loop is timed once, the rewritten one three times: the median.
+`python -m benchmarks.serial_gets [--cpus 8] [--calls 320] [--milliseconds 50]` prints one line per way. The tasks
+sleep, so the CPUs may be more than the machine has. The plain loop is timed once, the rewritten one three times, of
+which the median counts.
 """
 
 from __future__ import annotations
