@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rayinfer.runtime.actor_calls import MapActors as MapActors
+    from rayinfer.runtime.actor_calls import ReduceActors as ReduceActors
     from rayinfer.runtime.calls import call as call
     from rayinfer.runtime.config import configure as configure
     from rayinfer.runtime.nodes import Broadcast as Broadcast
     from rayinfer.runtime.nodes import InitActors as InitActors
     from rayinfer.runtime.nodes import Map as Map
-    from rayinfer.runtime.nodes import MapActors as MapActors
-    from rayinfer.runtime.nodes import ReduceActors as ReduceActors
 
 _HOMES = {
     "Broadcast": "rayinfer.runtime.nodes",
     "InitActors": "rayinfer.runtime.nodes",
     "Map": "rayinfer.runtime.nodes",
-    "MapActors": "rayinfer.runtime.nodes",
-    "ReduceActors": "rayinfer.runtime.nodes",
+    "MapActors": "rayinfer.runtime.actor_calls",
+    "ReduceActors": "rayinfer.runtime.actor_calls",
     "call": "rayinfer.runtime.calls",
     "configure": "rayinfer.runtime.config",
 }

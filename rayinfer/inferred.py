@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from rayinfer.runtime import config, nodes, regions, slices
+from rayinfer.runtime import actor_calls, config, nodes, regions, slices
 from rayinfer.runtime.ahead import ahead
+from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
 from rayinfer.runtime.nodes import each
 
@@ -43,6 +44,11 @@ def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, in
     return _pending(nodes.Map, task, objects, args, into=into)
 
 
+def Group(objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> nodes.Group:
+    """Tasks or actors of what each call says that it calls: `of(f)(...)`, `options(f, ...)(...)`; `into` as above."""
+    return _pending(nodes.Group, objects, args, into=into)
+
+
 def InitActors(
     actor: Any, n: int | None = None, args: Iterable[Any] | None = None, *, into: Any = None
 ) -> nodes.InitActors:
@@ -50,14 +56,14 @@ def InitActors(
     return _pending(nodes.InitActors, actor, n, args, into=into)
 
 
-def MapActors(method: str, actors: Any = None, args: Iterable[Any] | None = None) -> nodes.MapActors:
+def MapActors(method: str, actors: Any = None, args: Iterable[Any] | None = None) -> actor_calls.MapActors:
     """One call of `method` on each actor."""
-    return _pending(nodes.MapActors, method, actors, args)
+    return _pending(actor_calls.MapActors, method, actors, args)
 
 
-def ReduceActors(method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> nodes.ReduceActors:
+def ReduceActors(method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> actor_calls.ReduceActors:
     """One call of `method` on each actor, with all of `objects`."""
-    return _pending(nodes.ReduceActors, method, actors, objects, args)
+    return _pending(actor_calls.ReduceActors, method, actors, objects, args)
 
 
 def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
@@ -106,6 +112,7 @@ if config.verified is not None:
 __all__ = [
     "Broadcast",
     "Call",
+    "Group",
     "InitActors",
     "Map",
     "MapActors",
@@ -115,4 +122,6 @@ __all__ = [
     "each",
     "evaluate",
     "get",
+    "of",
+    "options",
 ]

@@ -21,9 +21,10 @@ KINDS = {
     "passed": "what was inferred and rewritten",
     "missed": "submissions that were left as they are",
     "analysis": "what was assumed, or kept a file from being analysed",
+    "runtime": "what a rewritten program logs, once for each place, while it runs (logger `rayinfer`)",
     "error": "input that cannot be read: exit code 2, and the other files are still done",
 }
-COLOURS = {"passed": "green", "missed": "yellow", "analysis": "cyan", "error": "red"}
+COLOURS = {"passed": "green", "missed": "yellow", "analysis": "cyan", "runtime": "cyan", "error": "red"}
 
 
 @click.command("rule")

@@ -50,10 +50,10 @@ def worker(index, rounds, batch_size, rate, *parameter_servers):
         shards = ray.get(ri.evaluate(ri.MapActors("get_params", parameter_servers)))
         weights = np.concatenate(shards)
         step = -rate * gradient(weights, *make_batch([index, i], batch_size, len(weights)))
-        pushed = [
-            ps.update_params.remote(part)
+        pushed = ri.evaluate(ri.MapActors("update_params", None, (
+            ri.of(ps, "update_params")(part)
             for ps, part in zip(parameter_servers, np.split(step, len(parameter_servers)), strict=True)
-        ]
+        )))
     ray.get(pushed)  # Calls of one caller are done in order: after the last one, all are.
     return rounds
 

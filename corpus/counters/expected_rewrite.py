@@ -41,12 +41,12 @@ def main(args):
     print("after all rounds:", ray.get(ri.evaluate(ri.MapActors("get_counter", counters))))
 
     # A different amount for each counter.
-    increments = [counter.increment.remote(by=i) for i, counter in enumerate(counters)]
+    increments = ri.evaluate(ri.MapActors("increment", None, (ri.of(counter, "increment")(by=i) for i, counter in enumerate(ri.each(counters)))))
     print("after amounts of their own:", ray.get(increments))
 
     # Calls on one actor are done one after the other, in this order.
     first = counters[0]
-    results = ray.get([first.increment.remote() for _ in range(args.extra)])
+    results = ray.get(ri.evaluate(ri.Group(None, (ri.of(first.increment)() for _ in range(args.extra)))))
     print("the first one counts on:", results)
 
     values = ray.get(ri.evaluate(ri.MapActors("get_counter", counters)))

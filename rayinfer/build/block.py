@@ -292,7 +292,10 @@ class _Attempt:
         )
         if issubclass(candidate.node, MapActors):
             over = self.context.source.code(details.over) if details.over is not None else None
-            return candidate.node(candidate.id, candidate.name, task, None, args, span, details.actors, over, more=more)
+            actors, in_order = details.actors, details.in_order
+            return candidate.node(
+                candidate.id, candidate.name, task, None, args, span, actors, over, in_order, more=more
+            )
         return candidate.node(candidate.id, candidate.name, task, details.width, args, span, more=more)
 
     def _escapes(self, candidates: list[Candidate]) -> dict[int, list[Candidate]]:
@@ -300,7 +303,7 @@ class _Attempt:
         as_group = {id(name) for c in candidates for name in self.details[id(c)].as_group}
         for c in candidates:
             over = self.details[id(c)].over
-            if over is not None and self.details[id(c)].actors:
+            if over is not None and self.details[id(c)].actors and not self.details[id(c)].named:
                 as_group.add(id(over))
         found: dict[int, list[Candidate]] = {}
         for candidate in candidates:

@@ -108,7 +108,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
         first_id += len(result.groups)
         blocks.append(result)
         refused.extend(result.refused)
-        remarks.extend(_passed(result, source))
+        remarks.extend(_passed(result, source, suppressions))
         named = next((candidate.site for candidate, _, group in result.groups if group.name), None)
         if script and named is not None and not suppressions.hides("RI202", named):
             message = "this file drives Ray itself, so it is taken for a script"
@@ -168,10 +168,10 @@ def _is_script(module: cst.Module, names: Names) -> bool:
     return driving
 
 
-def _passed(result: BlockResult, source: Source) -> list[Remark]:
+def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> list[Remark]:
     found: list[Remark] = []
     names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
-    for candidate, _, group in result.groups:
+    for candidate, details, group in result.groups:
         what = f"`{group.name}` is " if group.name else ""
         text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
         for dependency in dependencies(group):
@@ -181,6 +181,9 @@ def _passed(result: BlockResult, source: Source) -> list[Remark]:
         if candidate.form == "ahead":
             text += ", whose calls are made ahead of their turn and got in order"
         found.extend(_remark("RI001", site, text, source) for site in candidate.sites)
+        for site in candidate.sites if details.assumed else ():
+            if not suppressions.hides("RI206", site):
+                found.append(_remark("RI206", site, f"{details.assumed}; otherwise plain Ray is called", source))
     return found
 
 

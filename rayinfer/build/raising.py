@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.flow import Definition
-from rayinfer.ir.nodes import InitActors, MapActors
-from rayinfer.patterns.context import Candidate, Context
+from rayinfer.ir.nodes import MapActors
+from rayinfer.patterns.context import Callee, Candidate, Context, may_make_actors
 
 _CERTAIN = (cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.Ellipsis)
 _CERTAIN_OPERATORS = (cst.Add, cst.Subtract, cst.Multiply)
@@ -15,7 +15,9 @@ _CERTAIN_CALLS = frozenset({"builtins.range", "builtins.len", "builtins.enumerat
 
 def is_ordered(candidate: Candidate) -> bool:
     """Whether later calls outside the region must see this group submitted: calls on actors, and named actors."""
-    return issubclass(candidate.node, MapActors) or (candidate.node is InitActors and "name" in candidate.callee.task)
+    options = candidate.callee.options
+    named = options is not None and any(arg.keyword is None or arg.keyword.value == "name" for arg in options.args)
+    return issubclass(candidate.node, MapActors) or (may_make_actors(candidate) and named)
 
 
 def may_raise(node: cst.CSTNode, context: Context) -> bool:
@@ -63,7 +65,13 @@ def prelude(candidate: Candidate) -> list[cst.BaseExpression]:
     if candidate.form == "slot":
         assert isinstance(candidate.holder, cst.BaseExpression)
         return [candidate.holder]
-    return [arg.value for arg in candidate.site.args] if candidate.form == "single" else []
+    return submitted(candidate.callee, candidate.site) if candidate.form == "single" else []
+
+
+def submitted(callee: Callee, site: cst.Call) -> list[cst.BaseExpression]:
+    """What one submission evaluates: what it calls, its options, and its arguments."""
+    options = callee.options.args if callee.options is not None else ()
+    return [callee.target, *(arg.value for arg in (*options, *site.args))]
 
 
 def reaches_handlers(stmt: cst.CSTNode, definition: Definition, context: Context) -> bool:

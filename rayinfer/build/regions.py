@@ -8,11 +8,12 @@ from functools import cached_property
 
 import libcst as cst
 
-from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude
+from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.statements import (
     end_reason,
     header_text,
     impure_statement,
+    leaves,
     statements_of,
     suites,
 )
@@ -77,10 +78,13 @@ class Regions:
         for statement in statements:
             small = self._single(statement)
             leaf = small if small is not None else statement
-            if region.groups and self._escaping(leaf, region.groups):
-                self._close(region, items, self._line(leaf), self._why_escaping(leaf, region.groups))
-                region = Region()
             start = self.starts.get(id(leaf))
+            # What a list that starts here grows by must not end the region that it starts in.
+            growth = self._growth(start, statements) if start is not None and region.groups else []
+            read = next((part for part in (leaf, *growth) if self._escaping(part, region.groups)), None)
+            if read is not None:
+                self._close(region, items, self._line(leaf), self._why_escaping(read, region.groups))
+                region = Region()
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
             if before is not None:
                 self._close(region, items, self._line(leaf), before)
@@ -114,6 +118,18 @@ class Regions:
             items.extend(self._end_statement(statement, reason))
         self._close(region, items, end_line, end)
         return items
+
+    def _growth(self, candidate: Candidate, statements: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
+        """The statements of a suite that hold those by which a group grows."""
+        own = {id(statement) for statement in statements}
+        found: list[cst.CSTNode] = []
+        for fill in candidate.fills:
+            node: cst.CSTNode | None = fill.stmt
+            while node is not None and id(node) not in own:
+                node = self.context.parent(node)
+            if node is not None:
+                found.append(node)
+        return found
 
     def _submit(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
         region.groups.append(candidate)
@@ -283,7 +299,7 @@ class Regions:
         if fill is not None:
             if fill[1].keys:
                 return True
-            parts: list[cst.BaseExpression] = [arg.value for arg in fill[1].site.args]
+            parts = submitted(fill[1].callee, fill[1].site)
         elif candidate is not None:
             parts = prelude(candidate)
         elif isinstance(leaf, cst.Assign):
@@ -293,9 +309,9 @@ class Regions:
         elif isinstance(leaf, cst.AnnAssign):
             parts = [leaf.value] if leaf.value is not None else []
         elif isinstance(leaf, cst.For):
-            return iteration_may_raise(leaf.iter, self.context) or any(map(self._may_raise, _leaves(leaf.body)))
+            return iteration_may_raise(leaf.iter, self.context) or any(map(self._may_raise, leaves(leaf.body)))
         elif isinstance(leaf, cst.If):
-            below = [inner for _, body in suites(leaf) for inner in _leaves(body)]
+            below = [inner for _, body in suites(leaf) for inner in leaves(body)]
             return may_raise(leaf.test, self.context) or any(map(self._may_raise, below))
         else:
             return not isinstance(leaf, cst.Pass | cst.Expr)
@@ -330,7 +346,7 @@ class Regions:
 
     def _escaping(self, statement: cst.CSTNode, groups: Sequence[Candidate]) -> list[str]:
         """The names in a statement that are read as a real list or ref although their group is one of `groups`."""
-        if not self.escapes:
+        if not self.escapes or not groups:
             return []
         found = [candidate for n in walk(statement) for candidate in self.escapes.get(id(n), ())]
         inside = {id(candidate) for candidate in groups} if found else set()
@@ -368,15 +384,6 @@ class Regions:
         if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
             return statement.body[0]
         return None
-
-
-def _leaves(suite: cst.BaseSuite) -> Iterator[cst.CSTNode]:
-    """The small and compound statements of a suite."""
-    for statement in statements_of(suite):
-        if isinstance(statement, cst.SimpleStatementLine):
-            yield from statement.body
-        else:
-            yield statement
 
 
 def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:

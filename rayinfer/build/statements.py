@@ -105,3 +105,12 @@ def header_text(statement: cst.CSTNode, source: Source) -> str:
     """The first line of a compound statement."""
     start, _ = source.offsets(statement)
     return source.line_text(source.line_at(start)).strip()
+
+
+def leaves(suite: cst.BaseSuite) -> Iterator[cst.CSTNode]:
+    """The small and compound statements of a suite."""
+    for statement in statements_of(suite):
+        if isinstance(statement, cst.SimpleStatementLine):
+            yield from statement.body
+        else:
+            yield statement

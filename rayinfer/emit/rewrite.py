@@ -13,7 +13,7 @@ from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit, apply
 from rayinfer.emit.imports import import_edit
 from rayinfer.ir.nodes import All, Group, InitActors, MapActors, ReduceActors
-from rayinfer.patterns.context import Candidate, Details
+from rayinfer.patterns.context import Callee, Candidate, Details
 from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
 
@@ -156,15 +156,17 @@ class _Emitter:
 
     def _fills(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         kind = "MapActors" if isinstance(group, MapActors) else type(group).__name__
+        task = self._task(details, group)
         if candidate.form == "dropped":
-            yield from self._dropped(candidate, f"{self.alias}.{kind}({self._task(group)})")
+            yield from self._dropped(candidate, f"{self.alias}.{kind}({task})")
         else:
             start, stop = self.source.offsets(candidate.holder)
-            into = f", into={self.source.text[start:stop]}" if candidate.keyed else ""
-            yield Edit(start, stop, f"{self.alias}.{kind}({self._task(group)}{into})")
+            into = f"into={self.source.text[start:stop]}" if candidate.keyed else ""
+            yield Edit(start, stop, f"{self.alias}.{kind}({', '.join(filter(None, (task, into)))})")
         yield from self._members(candidate, details)
         for fill in candidate.fills:
-            actor = f", actor={fill.callee.receiver.value}" if fill.callee.receiver is not None else ""
+            handle = fill.callee.receiver if not details.named else None
+            actor = f", actor={self.source.code(handle)}" if handle is not None else ""
             _, stop = self.source.offsets(fill.site)
             yield Edit(stop, stop, actor if candidate.form != "dropped" else f"{actor})")
 
@@ -211,10 +213,22 @@ class _Emitter:
         yield from self._taken_apart(details)
 
     def _members(self, candidate: Candidate, details: Details) -> Iterator[Edit]:
-        for site in candidate.sites:
+        callees = [fill.callee for fill in candidate.fills] or [candidate.callee]
+        for site, callee in zip(candidate.sites, callees, strict=True):
             start, stop = self.source.offsets(site.func)
-            yield Edit(start, stop, f"{self.alias}.call")
+            yield Edit(start, stop, self._callee(callee) if details.named else f"{self.alias}.call")
         yield from self._taken_apart(details)
+
+    def _callee(self, callee: Callee) -> str:
+        """`ri.of(f)` or `ri.of(actor, "method")`; `ri.options(f, num_cpus=2)` where there are options."""
+        method = f', "{callee.task}"' if callee.kind == "method" else ""
+        what = self.source.code(callee.target if callee.receiver is None else callee.receiver) + method
+        if callee.options is None:
+            return f"{self.alias}.of({what})"
+        _, start = self.source.offsets(callee.options.func)
+        _, stop = self.source.offsets(callee.options)
+        given = self.source.text[self.source.text.index("(", start) + 1 : stop]
+        return f"{self.alias}.options({what}, {given}"
 
     def _taken_apart(self, details: Details) -> Iterator[Edit]:
         yield from self.in_each((*details.wrap_each, *details.splat_each))
@@ -228,26 +242,35 @@ class _Emitter:
 
     def _constructor(self, details: Details, group: Group) -> str:
         """`ri.Map(f, objects`, up to the members."""
+        task = self._task(details, group)
         if isinstance(group, InitActors):
             width = group.width if group.width is not None and "\n" not in group.width else None
-            return f"{self.alias}.InitActors({group.task}, {width}"
+            return f"{self.alias}.InitActors({task}, {width}"
         if isinstance(group, MapActors):
             objects = f", {details.objects}" if isinstance(group, ReduceActors) else ""
-            return f"{self.alias}.{type(group).__name__}({self._task(group)}, {group.over}{objects}"
-        return f"{self.alias}.Map({group.task}, {details.objects}"
+            over = None if details.named else group.over
+            return f"{self.alias}.{type(group).__name__}({task}, {over}{objects}"
+        before = f"{task}, " if task else ""
+        return f"{self.alias}.{type(group).__name__}({before}{details.objects}"
 
     def _without_members(self, details: Details, group: Group) -> str | None:
         """A call on every actor in full, where its members need no argument list of their own."""
-        if not isinstance(group, MapActors):
+        if not isinstance(group, MapActors) or details.named:
             return None
+        task = self._task(details, group)
         if not group.args:
-            return f"{self.alias}.MapActors({self._task(group)}, {group.over})"
+            return f"{self.alias}.MapActors({task}, {group.over})"
         if len(group.args) == 1 and isinstance(group.args[0].slot, All):
-            return f"{self.alias}.ReduceActors({self._task(group)}, {group.over}, {details.objects})"
+            return f"{self.alias}.ReduceActors({task}, {group.over}, {details.objects})"
         return None
 
-    def _task(self, group: Group) -> str:
-        return f'"{group.task}"' if isinstance(group, MapActors) else str(group.task)
+    def _task(self, details: Details, group: Group) -> str:
+        """The node's first argument; none for a group whose kind is seen when it runs."""
+        if isinstance(group, MapActors):
+            return f'"{group.task}"'
+        if type(group) is Group:
+            return ""
+        return "None" if details.named else str(group.task)
 
     def _evaluate(self, arguments: list[str], keep: tuple[str, ...]) -> str:
         if keep:

@@ -25,6 +25,8 @@ _LAYOUT = (
     "comma",
     "semicolon",
     "colon",
+    "first_colon",
+    "second_colon",
     "equal",
     "dot",
     "newline",

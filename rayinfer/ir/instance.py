@@ -240,7 +240,7 @@ def member_difference(inferred: Group, executed: Executed, known: Known) -> str 
     if isinstance(inferred, MapActors) and isinstance(group, MapActors):
         if group.width and not known.is_one_of(group.actors, inferred.actors):
             return f"its actors are those of {_numbers(group.actors) or 'no group'}"
-        if not executed.in_order:
+        if inferred.in_order and not executed.in_order:
             return "a call went to another actor than the one of its number"
     wanted = [inferred.args, *(members.args for members in inferred.more)]
     for shape in executed.shapes:

@@ -85,9 +85,10 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What all nodes share: a set of calls submitted together, single assignment, numbered in program order.
+    """A set of calls submitted together: what all nodes share; single assignment, numbered in program order.
 
-    `args` is what the members take; those that further calls of the same task add are in `more`.
+    `args` is what the members take; those that further calls of the same task add are in `more`. As a node of its own
+    it stands for a `Map` or an `InitActors`: which of them is seen when it runs.
     """
 
     id: int
@@ -116,10 +117,11 @@ class InitActors(Group):
 
 @dataclass(frozen=True, slots=True)
 class MapActors(Group):
-    """One call of a method (`task`) on every actor of a list."""
+    """One call of a method (`task`) on every actor of a list; `in_order` says that call i goes to actor i."""
 
     actors: tuple[int, ...] = ()
     over: Operand = None
+    in_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def dependencies(group: Group) -> tuple[Dependency, ...]:
             if dependency not in found:
                 found.append(dependency)
     if isinstance(group, MapActors) and not isinstance(group, ReduceActors) and group.actors:
-        found.append(Dependency("one-to-one", known(group.actors)))
+        found.append(Dependency("one-to-one" if group.in_order else "group", known(group.actors)))
     return tuple(found) or (Dependency("none"),)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rayinfer.ir.rules import calls, comments, errors, files, forms, passed
+from rayinfer.ir.rules import calls, comments, errors, files, forms, passed, running
 from rayinfer.ir.rules.rule import Rule
 
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in sorted(
-        (*passed.RULES, *forms.RULES, *calls.RULES, *files.RULES, *comments.RULES, *errors.RULES),
+        (*passed.RULES, *forms.RULES, *calls.RULES, *files.RULES, *comments.RULES, *running.RULES, *errors.RULES),
         key=lambda rule: rule.code,
     )
 }

@@ -7,7 +7,7 @@ import libcst as cst
 from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, sole_target, start_of
+from rayinfer.patterns.filling import fill_details, start_of, varying
 
 VALID = (
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))", "Map"),
@@ -36,10 +36,10 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if append is None:
         return None
     receiver = receiver_of(append)
-    callee = callee_of(site, context, sole_target(append, context))
     start, value = start_of(receiver, context)
     if not _is_empty(value, context):
         raise Refusal("RI108", f"the list `{receiver.value}` does not start empty")
+    callee = callee_of(site, context, varying(append, start, context))
     candidate = Candidate("append", site, callee, node_of(callee, site), start, value, receiver.value)
     stmt = context.parent(append)
     assert stmt is not None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part
-from rayinfer.ir.nodes import All, Argument, Each, Refs, Shared, Slot, Some, Value
+from rayinfer.ir.nodes import All, Argument, Each, Group, Refs, Shared, Slot, Some, Value
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, numbers
 
@@ -38,6 +38,8 @@ def bind(target: cst.BaseExpression, iterable: cst.BaseExpression, context: Cont
 
 def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, context: Context, loop: Loop) -> None:
     groups = context.list_group(iterable)
+    if isinstance(target, cst.Name):
+        loop.iterables[target.value] = iterable
     if groups and isinstance(target, cst.Name) and isinstance(iterable, cst.Name):
         loop.members[target.value] = groups
         (loop.unsure.discard if context.is_surely_group(iterable) else loop.unsure.add)(target.value)
@@ -50,13 +52,15 @@ def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, c
             loop.members.pop(name.value, None)
 
 
-def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> None:
-    """Fills the argument slots of `details` from a submission's arguments.
+def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop, details: Details) -> None:
+    """Fills the argument slots of `details` from the arguments of one of a group's submissions.
 
     Raises:
         Refusal: when an argument's effect is not known, or a ref of a member hides in a container.
     """
     members: Mapping[str, list[Candidate]] = loop.members
+    # What is called may be anything: it is given the program's own lists.
+    own_lists = candidate.callee.kind in ("method", "unknown") and bool(details.assumed)
     for arg in site.args:
         keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
         value = arg.value
@@ -70,6 +74,8 @@ def classify(site: cst.Call, context: Context, loop: Loop, details: Details) -> 
             details.operands.append((slot, loop.names[value.value]))
         elif isinstance(value, cst.Name) and value.value not in loop.bound:
             slot = _whole(value, arg.star, context)
+            if own_lists and (isinstance(slot, Refs) or (isinstance(slot, All) and candidate.node is Group)):
+                slot = None
             if slot is not None:
                 details.as_group.append(value)
                 details.operands.append((slot, value.value))

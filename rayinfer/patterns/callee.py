@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import impure_part
+from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.syntax import children
-from rayinfer.patterns.context import Callee, Candidate, Context, Loop, Refusal
+from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
 
 
 def is_submission(node: cst.CSTNode, context: Context) -> bool:
@@ -19,37 +19,56 @@ def is_submission(node: cst.CSTNode, context: Context) -> bool:
     )
 
 
-def callee_of(site: cst.Call, context: Context, receivers: frozenset[str] = frozenset()) -> Callee:
-    """What a submission calls. `receivers` are the names that stand for an actor of the list that is looped over.
+def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozenset()) -> Callee:
+    """What a submission calls. `varying` are the names that differ from member to member.
+
+    A method is one of something that differs. What is neither that nor defined in this file is `unknown`: a task or an
+    actor class, as is seen when it runs.
 
     Raises:
-        Refusal: when that is not known, or its calls give several refs.
+        Refusal: when the callee differs from member to member, or gives several refs a call.
     """
     assert isinstance(site.func, cst.Attribute)
-    target = site.func.value
+    whole = target = site.func.value
+    options = None
     if isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute) and target.func.attr.value == "options":
-        kind = _definition_kind(target.func.value, context)
-        _refuse_options(target, context)
-        return Callee(kind, context.source.code(target))
-    if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and target.value.value in receivers:
-        if target.attr.value.startswith("__") and not target.attr.value.endswith("__"):
-            raise Refusal("RI104", f"the name `{target.attr.value}` is private to its class")
-        return Callee("method", target.attr.value, target.value)
-    return Callee(_definition_kind(target, context), context.source.code(target))
-
-
-def _definition_kind(target: cst.BaseExpression, context: Context) -> str:
+        options, target = target, target.func.value
+        _refuse_options(options, context)
+    text = _shown(target, context)
     definition = context.names.remote_definition(target)
-    text = " ".join(context.source.code(target).split())
-    if definition is None and isinstance(target, cst.Attribute):
-        raise Refusal("RI102", f"`{text}` is not a method of the actors that a loop goes over, nor a task of this file")
-    if definition is None:
-        raise Refusal("RI102", f"`{text}` is not known to be one remote function or actor class of this file")
-    if definition.several:
+    if definition is not None and definition.several:
         raise Refusal("RI106", f"`{text}` returns several refs a call")
-    if not _is_bound(target, definition.node, context):
-        raise Refusal("RI102", f"`{text}` may not be defined yet where the group would name it")
-    return definition.kind
+    if definition is not None and _is_bound(target, definition.node, context):
+        return Callee(definition.kind, context.source.code(whole), target, options=options)
+    effect = impure_part(target, context.names)
+    if effect is not None:
+        raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
+    differs = next((name.value for name in names_in(target) if name.value in varying), None)
+    if differs is None:
+        if isinstance(target, cst.Attribute) and _is_one_handle(target.value, context):
+            raise Refusal("RI116", f"`{_shown(target.value, context)}` is one actor, which takes its calls one by one")
+        return Callee("unknown", context.source.code(whole), target, options=options)
+    if not isinstance(target, cst.Attribute):
+        raise Refusal("RI102", f"`{text}` may be another task for every `{differs}`")
+    if target.attr.value.startswith("__") and not target.attr.value.endswith("__"):
+        raise Refusal("RI104", f"the name `{target.attr.value}` is private to its class")
+    return Callee("method", target.attr.value, target, target.value, options)
+
+
+def _is_one_handle(node: cst.BaseExpression, context: Context) -> bool:
+    """Whether an expression is a name that holds, on every path, what one `.remote(...)` or `ray.get_actor` gave."""
+    found = context.reaching(node) if isinstance(node, cst.Name) else ()
+    return bool(found) and all(_gives_handle(getattr(definition.stmt, "value", None), context) for definition in found)
+
+
+def _gives_handle(value: cst.CSTNode | None, context: Context) -> bool:
+    if not isinstance(value, cst.Call):
+        return False
+    return is_submission(value, context) or context.names.dotted(value.func) == "ray.get_actor"
+
+
+def _shown(target: cst.BaseExpression, context: Context) -> str:
+    return " ".join(context.source.code(target).split())
 
 
 def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context) -> bool:
@@ -67,31 +86,37 @@ def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context)
 
 
 def _refuse_options(call: cst.Call, context: Context) -> None:
+    if not call.args:
+        raise Refusal("RI107", "no option is given")
     for arg in call.args:
-        if arg.keyword is None:
+        if arg.keyword is None and arg.star != "**":
             raise Refusal("RI107", "options are not written as keyword arguments")
-        if arg.keyword.value == "num_returns" and not (isinstance(arg.value, cst.Integer) and arg.value.value == "1"):
+        name = arg.keyword.value if arg.keyword is not None else "**"
+        if name == "num_returns" and not (isinstance(arg.value, cst.Integer) and arg.value.value == "1"):
             raise Refusal("RI106", "`num_returns` gives several refs a call")
-        if impure_part(arg.value, context.names) is not None:
-            raise Refusal("RI107", f"option `{arg.keyword.value}` is computed by a call")
+        effect = impure_part(arg.value, context.names)
+        if effect is not None:
+            raise Refusal("RI107", f"in option `{name}`, {describe_effect(effect, context.names, context.source.code)}")
 
 
-def check_options(candidate: Candidate, site: cst.Call, loop: Loop, context: Context) -> None:
-    """Raises a refusal when options, which are evaluated where the group starts, differ there from a member's."""
-    target = site.func.value  # type: ignore[attr-defined]
-    if not isinstance(target, cst.Call):
-        return
-    for arg in target.args:
-        for name in names_in(arg.value):
-            moved = bool(candidate.fills) and (
-                context.reaching(name) != context.flow.reaching_before(candidate.stmt, context.scopes.spelling(name))
-            )
-            if name.value in loop.bound or moved:
-                raise Refusal(
-                    "RI107", f"option `{arg.keyword.value if arg.keyword else '*'}` differs from member to member"
-                )
-            if context.groups_reaching(name):
-                raise Refusal("RI107", f"the options read the group `{name.value}`")
+def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) -> None:
+    """Decides whether each member says what it calls, and notes what is taken for granted.
+
+    Raises:
+        Refusal: when the callee or its options read a ref that the rewritten loop only has by name.
+    """
+    parts: list[cst.BaseExpression] = [arg.value for arg in callee.options.args] if callee.options is not None else []
+    if not isinstance(callee.receiver, cst.Name):
+        parts.append(callee.target)
+    hidden = next((name.value for part in parts for name in names_in(part) if name.value in loop.members), None)
+    if hidden is not None:
+        raise Refusal("RI105", f"`{hidden}` stands for a ref and is not an argument of its own")
+    found.named = found.named or callee.options is not None or callee.kind == "unknown"
+    text = _shown(callee.target, context)
+    if callee.kind == "unknown":
+        found.assumed = f"`{text}` is taken for a task or an actor class"
+    elif callee.options is not None and any(arg.keyword is None for arg in callee.options.args):
+        found.assumed = f"the options of `{text}` are taken to leave one result a call"
 
 
 def names_in(node: cst.CSTNode) -> list[cst.Name]:

@@ -8,27 +8,41 @@ from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
-from rayinfer.patterns.callee import callee_of, check_options, names_in
-from rayinfer.patterns.context import Callee, Candidate, Context, Details, Loop, Refusal, makes_actors, numbers
+from rayinfer.patterns.callee import callee_of, name_callee, names_in
+from rayinfer.patterns.context import (
+    Callee,
+    Candidate,
+    Context,
+    Details,
+    Loop,
+    Refusal,
+    makes_actors,
+    may_make_actors,
+    numbers,
+)
 
 VALID = (
     ("refs = [f.remote(i) for i in range(8)]", "Map"),
     ("refs = [f.remote(i, key=n) for i, n in enumerate(names) if n]", "Map"),
     ("refs = [f.options(num_cpus=2).remote(i) for i in range(8)]", "Map"),
+    ("refs = [f.options(**given).remote(i) for i in range(8)]", "Map"),
     ("actors = [Counter.remote(i) for i in range(8)]", "InitActors"),
     ("refs = list(f.remote(i) for i in range(8))", "Map"),
     ("refs = tuple(f.remote(i) for i in range(8))", "Map"),
     ("refs = {f.remote(i) for i in range(8)}", "Map"),
     ("refs = {n: f.remote(i) for i, n in enumerate(names)}", "Map"),
+    ("refs = [unknown.remote(i) for i in range(8)]", "Group"),
+    ("refs = [actor.add.remote(i) for i, actor in enumerate(names)]", "MapActors"),
 )
 INVALID = (
-    ("refs = [unknown.remote(i) for i in range(8)]", "RI102"),
+    ("refs = [unknown().remote(i) for i in range(8)]", "RI102"),
+    ("refs = [task.remote(i) for task in names]", "RI102"),
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
     ("refs = [(f.remote(i), i) for i in range(8)]", "RI104"),
     ("refs = (f.remote(i) for i in range(8))", "RI104"),
     ("refs = [f.remote(i) for i in range(8)]\nseen = [step.remote((r, 1)) for r in refs]", "RI105"),
     ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
-    ("refs = [f.options(**given).remote(i) for i in range(8)]", "RI107"),
+    ("refs = [f.options(num_cpus=queue.pop()).remote(i) for i in range(8)]", "RI107"),
 )
 
 
@@ -50,24 +64,21 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if isinstance(holder, cst.GeneratorExp) and consumer is None:
         return None
     generator: cst.CompFor | None = holder.for_in
-    receivers: set[str] = set()
+    varying: set[str] = set()
     while generator is not None:
         if generator.asynchronous is not None:
             raise Refusal("RI112", "the comprehension is asynchronous")
-        if isinstance(generator.target, cst.Name):
-            receivers.add(generator.target.value)
+        varying.update(name.value for name in names_in(generator.target))
         generator = generator.inner_for_in
-    callee = callee_of(site, context, frozenset(receivers))
-    if callee.kind == "method":
-        if isinstance(holder, cst.DictComp):
-            raise Refusal("RI104", "calls on actors whose refs go into a dict are left as they are")
-        _check_method(holder, callee)
+    callee = callee_of(site, context, frozenset(varying))
+    if callee.kind == "method" and isinstance(holder, cst.DictComp):
+        raise Refusal("RI104", "calls on actors whose refs go into a dict are left as they are")
     return Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
 
 
 def node_of(callee: Callee, site: cst.Call) -> type[Group]:
     """The node for a callee; a method's may become `ReduceActors` once its arguments are known."""
-    return {"task": Map, "actor": InitActors, "method": MapActors}[callee.kind]
+    return {"task": Map, "actor": InitActors, "method": MapActors, "unknown": Group}[callee.kind]
 
 
 def list_of(candidate: Candidate, context: Context) -> cst.CSTNode | None:
@@ -75,14 +86,6 @@ def list_of(candidate: Candidate, context: Context) -> cst.CSTNode | None:
     if candidate.consumer is not None:
         return candidate.consumer if context.names.dotted(candidate.consumer.func) == "builtins.list" else None
     return candidate.holder if isinstance(candidate.holder, cst.ListComp) else None
-
-
-def _check_method(holder: cst.BaseComp, callee: Callee) -> None:
-    first = holder.for_in
-    target = first.target.value if isinstance(first.target, cst.Name) else None
-    direct = callee.receiver is not None and callee.receiver.value == target
-    if not direct or first.inner_for_in is not None or first.ifs:
-        raise Refusal("RI104", "the actors of these calls are not one list taken as it is")
 
 
 def details(candidate: Candidate, context: Context) -> Details:
@@ -142,10 +145,10 @@ def operands(
 ) -> Details:
     """The operands of a group whose members are the items of one loop or comprehension."""
     found = Details(as_group=loop.as_group, wrap_each=loop.wrap_each)
-    check_options(candidate, candidate.site, loop, context)
+    name_callee(candidate.callee, loop, found, context)
     if candidate.callee.kind == "method":
-        loop = _over_actors(candidate, iterable, loop, found, context)
-    classify(candidate.site, context, loop, found)
+        _over_actors(candidate, target, iterable, loop, found, context)
+    classify(candidate, candidate.site, context, loop, found)
     slots = [argument.slot for argument in found.args]
     if candidate.callee.kind == "method":
         whole = any(isinstance(slot, All | Refs) for slot in slots)
@@ -172,26 +175,54 @@ def _objects(candidate: Candidate, found: Details) -> str | None:
 
 
 def _over_actors(
-    candidate: Candidate, iterable: cst.BaseExpression, loop: Loop, found: Details, context: Context
-) -> Loop:
-    groups = context.list_group(iterable)
-    if groups and all(makes_actors(group) for group in groups):
-        found.actors = numbers(groups, context.is_surely_group(iterable))
-        if candidate.site.args and not context.is_surely_group(iterable):
-            raise Refusal("RI102", f"`{context.source.code(iterable)}` is a list of actors only on some paths")
-    elif not isinstance(iterable, cst.Name | cst.Attribute):
-        raise Refusal("RI104", "the list of actors is computed in place")
-    elif candidate.site.args:
-        raise Refusal("RI102", f"`{context.source.code(iterable)}` is not known to be a list of actors")
-    found.over = iterable
-    # The receiver itself must not be an argument as well: it would be a handle that is passed on.
+    candidate: Candidate,
+    target: cst.BaseExpression,
+    iterable: cst.BaseExpression,
+    loop: Loop,
+    found: Details,
+    context: Context,
+) -> None:
     receiver = candidate.callee.receiver
     assert receiver is not None
-    loop.members.pop(receiver.value, None)
-    for arg in candidate.site.args:
-        if any(name.value == receiver.value for name in names_in(arg.value)):
-            raise Refusal("RI105", f"the actor `{receiver.value}` is an argument of its own call")
-    return loop
+    over_each = isinstance(receiver, cst.Name) and isinstance(target, cst.Name) and receiver.value == target.value
+    over_each = over_each and loop.aligned and candidate.callee.options is None
+    groups = take_receiver(candidate.callee, candidate.site, loop, found, context)
+    found.in_order = loop.aligned
+    known = bool(groups) and not found.assumed
+    if over_each and (known and context.is_surely_group(iterable) if candidate.site.args else _is_plain(iterable)):
+        found.over = iterable
+    else:
+        found.named = True
+        found.over = loop.iterables.get(receiver.value, receiver) if isinstance(receiver, cst.Name) else receiver
+
+
+def _is_plain(iterable: cst.BaseExpression) -> bool:
+    return isinstance(iterable, cst.Name | cst.Attribute)
+
+
+def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, context: Context) -> list[Candidate]:
+    """The groups whose members a method is called on, as far as they may be actors.
+
+    Raises:
+        Refusal: when such a member is an argument of the call as well, or the method gives several refs.
+    """
+    name = callee.receiver.value if isinstance(callee.receiver, cst.Name) else ""
+    groups = loop.members.pop(name, [])
+    for arg in site.args if groups else ():
+        # It would be a handle that is passed on.
+        if any(part.value == name for part in names_in(arg.value)):
+            raise Refusal("RI105", f"the actor `{name}` is an argument of its own call")
+    for group in groups:
+        made = context.names.remote_definition(group.callee.target)
+        if group.node is InitActors and made is not None and made.methods.get(callee.task):
+            raise Refusal("RI106", f"`{callee.task}` returns several refs a call")
+    if all(may_make_actors(group) for group in groups):
+        found.actors = tuple(dict.fromkeys((*found.actors, *numbers(groups, name not in loop.unsure))))
+    if not groups or not all(makes_actors(group) for group in groups):
+        assert isinstance(callee.target, cst.Attribute)
+        text = " ".join(context.source.code(callee.target.value).split())
+        found.assumed = f"`{text}` is taken for an actor, whose `{callee.task}` gives one result a call"
+    return groups
 
 
 def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context) -> str | None:

@@ -28,14 +28,17 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Callee:
-    """What a `.remote` call calls: `kind` is `task`, `actor` or `method`.
+    """What a `.remote` call calls: `kind` is `task`, `actor`, `method`, or `unknown`: a task or an actor class.
 
-    `task` is the text of the remote function, of the class, or of the method's name; `receiver` the actor of a method.
+    `task` is the text of the remote function, of the class, or of the method's name; `target` what `.options(...)` or
+    `.remote(...)` follows, `receiver` the actor of a method, and `options` the call of `.options`.
     """
 
     kind: str
     task: str
-    receiver: cst.Name | None = None
+    target: cst.BaseExpression
+    receiver: cst.BaseExpression | None = None
+    options: cst.Call | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ class Details:
     width: str | None = None
     actors: tuple[int, ...] = ()
     over: cst.BaseExpression | None = None
+    # Whether call i goes to actor i.
+    in_order: bool = True
+    # Whether each member says what it calls: `of(f)(...)` instead of `call(...)`.
+    named: bool = False
+    # What is taken for granted about the callee, and checked when it runs.
+    assumed: str = ""
     # The slots that take groups, with the group's name in the source.
     operands: list[tuple[Slot, str]] = field(default_factory=list)
     # Names that are read as a group, and stay a node: their occurrences, and those to be wrapped in `each`.
@@ -130,6 +139,8 @@ class Loop:
     names: dict[str, str] = field(default_factory=dict)
     # The names of the groups that are iterated over, by that of their members.
     iterated: dict[str, list[cst.Name]] = field(default_factory=dict)
+    # What each of its variables takes the items of.
+    iterables: dict[str, cst.BaseExpression] = field(default_factory=dict)
     as_group: list[cst.Name] = field(default_factory=list)
     wrap_each: list[cst.BaseExpression] = field(default_factory=list)
     bound: set[str] = field(default_factory=set)
@@ -228,6 +239,11 @@ def numbers(groups: list[Candidate], sure: bool = True) -> tuple[int, ...]:
 def makes_actors(candidate: Candidate) -> bool:
     """Whether the members of a group are actor handles."""
     return candidate.node is InitActors
+
+
+def may_make_actors(candidate: Candidate) -> bool:
+    """Whether the members of a group may be actor handles."""
+    return candidate.node is InitActors or candidate.node is Group
 
 
 def calls_actors(candidate: Candidate) -> bool:

@@ -7,7 +7,7 @@ import libcst as cst
 from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details
+from rayinfer.patterns.filling import fill_details, varying
 
 VALID = (
     ("for n in names:\n    size = len(n)\n    f.remote(n, size)", "Map"),
@@ -43,14 +43,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         node = context.parent(node)
     if not loops:
         return None
-    target = loops[0].target
-    receivers = frozenset({target.value}) if isinstance(target, cst.Name) else frozenset()
-    try:
-        callee = callee_of(site, context, receivers)
-    except Refusal as refusal:
-        if refusal.code == "RI102":
-            return None  # on one actor, as far as can be seen: a single call
-        raise
+    callee = callee_of(site, context, varying(stmt, loops[-1], context))
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.ir.nodes import All, Each, InitActors, MapActors, ReduceActors, Refs, Some
+from rayinfer.facts.walk import walk
+from rayinfer.ir.nodes import OTHER, All, Each, InitActors, MapActors, ReduceActors, Refs, Some
 from rayinfer.patterns.arguments import classify
-from rayinfer.patterns.callee import check_options
-from rayinfer.patterns.context import Candidate, Context, Details, Fill, Loop, Refusal, makes_actors, numbers
+from rayinfer.patterns.callee import name_callee
+from rayinfer.patterns.comprehension import take_receiver
+from rayinfer.patterns.context import Candidate, Context, Details, Fill, Loop, Refusal
 from rayinfer.patterns.single import assigned_name
 
 
@@ -44,27 +46,29 @@ def fill_details(candidate: Candidate, context: Context) -> Details:
         Refusal: when an argument is not understood.
     """
     found = Details()
-    actors: set[int] = set()
+    over: cst.BaseExpression | None = None
     for number, fill in enumerate(candidate.fills):
         loop = member_loops(candidate, fill, context)
         loop.aligned = loop.aligned and len(candidate.fills) == 1 and candidate.form != "dropped"
         found.as_group += loop.as_group
         found.wrap_each += loop.wrap_each
-        check_options(candidate, fill.site, loop, context)
+        name_callee(fill.callee, loop, found, context)
         receiver = fill.callee.receiver
         if receiver is not None:
-            groups = loop.members.pop(receiver.value, [])
-            if not groups or not all(makes_actors(group) for group in groups):
-                raise Refusal("RI102", f"`{receiver.value}` is not known to be an actor of a list")
-            actors.update(numbers(groups, receiver.value not in loop.unsure))
+            groups = take_receiver(fill.callee, fill.site, loop, found, context)
+            found.named = found.named or bool(found.assumed)
+            if not groups:
+                over = loop.iterables.get(receiver.value, receiver) if isinstance(receiver, cst.Name) else receiver
         earlier, found.args = found.args, []
-        classify(fill.site, context, loop, found)
+        classify(candidate, fill.site, context, loop, found)
         if number:
             found.more.append(found.args)
             found.args = earlier
         if fill.receiver is not None:
             found.as_group.append(fill.receiver)
-    found.actors = tuple(sorted(actors))
+    found.over = over
+    if over is not None and found.actors:
+        found.actors = (*found.actors, OTHER)
     slots = [argument.slot for args in (found.args, *found.more) for argument in args]
     if candidate.callee.receiver is not None:
         candidate.node = ReduceActors if any(isinstance(slot, All | Refs) for slot in slots) else MapActors
@@ -75,13 +79,20 @@ def fill_details(candidate: Candidate, context: Context) -> Details:
     return found
 
 
-def sole_target(node: cst.CSTNode | None, context: Context) -> frozenset[str]:
-    """The variable of the loop whose whole body holds `node` alone: its value may be the actor that is called."""
-    while node is not None and not isinstance(node, cst.For | cst.FunctionDef | cst.ClassDef):
+def varying(stmt: cst.CSTNode, start: cst.CSTNode, context: Context) -> frozenset[str]:
+    """The names that a loop around `stmt`, which begins at `start` or after it, may bind anew for each member."""
+    outermost: cst.CSTNode | None = None
+    node: cst.CSTNode | None = stmt
+    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef):
+        if isinstance(node, cst.For | cst.While):
+            if context.source.offsets(node)[0] < context.source.offsets(start)[0]:
+                break
+            outermost = node
         node = context.parent(node)
-    if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and len(node.body.body) == 1:
-        return frozenset({node.target.value})
-    return frozenset()
+    if outermost is None:
+        return frozenset()
+    names = (part for part in walk(outermost) if isinstance(part, cst.Name))
+    return frozenset(name.value for name in names if context.scopes.is_store(name))
 
 
 def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
@@ -95,6 +106,8 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
         if isinstance(node, cst.For | cst.While | cst.If) and context.source.offsets(node)[0] > start:
             around += 1
             loop.aligned = around == 1
+        if isinstance(node, cst.For) and isinstance(node.target, cst.Name):
+            loop.iterables.setdefault(node.target.value, node.iter)
         if context.exported and not context.under_main_guard(fill.site):
             continue
         if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Name):

@@ -35,8 +35,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     if loop.orelse is not None or loop.asynchronous is not None:
         raise Refusal("RI104", "the loop has an `else` or is asynchronous")
-    receiver = frozenset({loop.target.value}) if isinstance(loop.target, cst.Name) else frozenset()
-    callee = callee_of(site, context, receiver)
+    callee = callee_of(site, context, frozenset(name.value for name in names_in(loop.target)))
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     return Candidate("loop", site, callee, node_of(callee, site), loop, loop)

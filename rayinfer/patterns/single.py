@@ -6,7 +6,7 @@ import libcst as cst
 
 from rayinfer.ir.nodes import Broadcast, Each
 from rayinfer.patterns.arguments import classify
-from rayinfer.patterns.callee import callee_of
+from rayinfer.patterns.callee import callee_of, name_callee
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal
 
 VALID = (("data = f.remote(1)\nrefs = [f.remote(data, i) for i in range(8)]", "Broadcast"),)
@@ -27,6 +27,9 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if name is None or stmt is None:
         return None
     callee = callee_of(site, context)
+    if callee.kind == "unknown":
+        text = " ".join(context.source.code(callee.target).split())
+        raise Refusal("RI102", f"`{text}` is not known to be one remote function of this file")
     if callee.kind != "task":
         raise Refusal("RI101", "a single actor is not a group")
     return Candidate("single", site, callee, Broadcast, stmt, site, name.value)
@@ -39,7 +42,9 @@ def details(candidate: Candidate, context: Context) -> Details:
         Refusal: when an argument is not understood.
     """
     found = Details()
-    classify(candidate.site, context, Loop(), found)
+    name_callee(candidate.callee, Loop(), found, context)
+    found.named = False
+    classify(candidate, candidate.site, context, Loop(), found)
     if any(isinstance(argument.slot, Each) for argument in found.args):
         raise Refusal("RI101", "a single call is not a group")
     return found

@@ -7,7 +7,7 @@ import libcst as cst
 from rayinfer.patterns.callee import callee_of, names_in
 from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, member_loops, start_of
+from rayinfer.patterns.filling import fill_details, member_loops, start_of, varying
 
 VALID = (
     ("out = {}\nfor n in names:\n    out[n] = f.remote(n)", "Map"),
@@ -37,7 +37,6 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
         return None
     receiver = target.value
-    callee = callee_of(site, context)
     start, value = start_of(receiver, context)
     if not _is_new(value, context):
         raise Refusal("RI108", f"`{receiver.value}` does not start as a new dict or list")
@@ -50,6 +49,9 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         if not _is_certain(key) or _may_be_unbound(key, context):
             raise Refusal("RI103", f"the key `{context.source.code(key)}` is computed after the call, and may raise")
         keys.append(key)
+    callee = callee_of(site, context, varying(stmt, start, context))
+    if callee.kind == "method":
+        raise Refusal("RI104", "calls on actors whose refs go into a dict or a slot are left as they are")
     candidate = Candidate("slot", site, callee, node_of(callee, site), start, value, receiver.value)
     candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys)))
     return candidate

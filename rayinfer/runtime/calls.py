@@ -16,18 +16,20 @@ from rayinfer.runtime import values
 from rayinfer.runtime.laziness import is_ours, may_run_code, source_of
 
 if TYPE_CHECKING:
+    from rayinfer.runtime.callees import Callee
     from rayinfer.runtime.nodes import Node
     from rayinfer.runtime.regions import Region
 
 
 class Call:
-    """The exact arguments of one member."""
+    """The exact arguments of one member, and what it calls where that is not the same for its whole group."""
 
-    __slots__ = ("args", "kwargs")
+    __slots__ = ("args", "callee", "kwargs")
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None = None) -> None:
         self.args = args
         self.kwargs = kwargs
+        self.callee = callee
 
 
 class Member:
@@ -128,7 +130,7 @@ class Sources:
                     kwargs[key], cannot = self._other(arg, region)
                     eager |= cannot
         if args is not None or kwargs is not call.kwargs:
-            call = Call(call.args if args is None else tuple(args), kwargs)
+            call = Call(call.args if args is None else tuple(args), kwargs, call.callee)
         if not eager:
             self.last = given, call
         return call, eager

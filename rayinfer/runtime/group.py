@@ -9,7 +9,8 @@ from typing import Any
 
 from rayinfer.placement import ClusterView, History
 from rayinfer.runtime import cluster, config, modes, rayprivate, tracker
-from rayinfer.runtime.calls import Call, Member, resolve, resolved_call
+from rayinfer.runtime.callees import remote_of
+from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.nodes import Node, name_of
 from rayinfer.runtime.plan import Fused, Placer, Plan, fuse, inputs, single
@@ -78,10 +79,12 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
             args, kwargs = resolved_call(call)
             last_call = call
         if task_info is None:
-            target = getattr(resolve(node.targets[i]), task)
+            remote = remote_of(task, call, node.targets[i])
+        elif place is None:
+            remote = remote_of(task, call, None)
         else:
-            target = task_info.on(task, place)
-        ref = target.remote(*args, **kwargs)
+            remote = task_info.on(task, place).remote
+        ref = remote(*args, **kwargs)
         node.refs.append(ref)
         node.placement.append(place)
         if task_info is not None and node.kind != "InitActors":

@@ -183,6 +183,9 @@ class ActorHandle(ray.actor.ActorHandle):  # type: ignore[misc]
         self._ray_actor = actor
         self._ray_actor_id = actor.actor_id
         self._ray_method_signatures = actor.methods.signatures
+        self._ray_method_num_returns = actor.methods.num_returns
+        self._ray_method_is_generator = actor.methods.method_is_generator
+        self._ray_method_decorators = actor.methods.decorators
         self._ray_actor_creation_function_descriptor = actor.creation_function
 
     def __getattr__(self, item: str) -> Any:

@@ -8,9 +8,8 @@ import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import ray
-
-from rayinfer.runtime import rayprivate, regions
+from rayinfer.runtime import callees, rayprivate, regions
+from rayinfer.runtime.callees import Callee
 from rayinfer.runtime.calls import (
     NO_ARGUMENTS,
     Call,
@@ -72,12 +71,19 @@ class Node:
         if not self.direct and not self._is_known():
             logger.warning("%s(%r): not a task or actor of Ray; called as the plain program does", self.kind, task)
             self.direct = True
-        if not self.direct and self.home is not None and rayprivate.is_remote_function(task):
-            # The globals a function captures are as of its first submission, which is here.
-            rayprivate.export(task)
 
     def _is_known(self) -> bool:
-        return rayprivate.is_of_ray(self.task)
+        # Without a task, each call of a rewritten program says what it calls.
+        return rayprivate.is_of_ray(self.task) or (self.task is None and self.home is not None)
+
+    def _settle(self, callee: Callee) -> None:
+        """Take a member that calls something else than those before it, or is the first to say what it calls."""
+        if self.kind == callee.kind and callee.target is None:
+            self.task = callee.task if self.task is None else callees.Several(name_of(callee.task))
+            _capture(callee.base)
+            return
+        self.direct = True
+        callees.tell(callee.why or callees.NOT_A_GROUP, f"{self.kind} of {name_of(callee.task)}")
 
     def _yield_to(self, iterator: Any) -> None:
         """Submit each member as it is made, and first what is pending, where the program's code runs in between."""
@@ -106,6 +112,13 @@ class Node:
                 raise
 
     def _add(self, call: Call, target: Any = None) -> None:
+        callee = call.callee
+        if callee is not None:
+            target = callee.target
+            if not self.direct and (not callee.kind or (target is None and callee.task is not self.task)):
+                self._settle(callee)
+        elif not self.size and self.home is not None and not self.direct:
+            _capture(self.task)
         if regions.recorder is not None:
             regions.recorder.member(self, call, target)
         region = self.home
@@ -276,72 +289,21 @@ class InitActors(Node):
             self._take(plain_calls(checked(args, count, "n")), args)
 
 
-class MapActors(Node):
-    """One call of `method` per actor: member `i` calls actor `i` with `args[i]`."""
+class Group(Node):
+    """Calls of what is seen only when they are made: it becomes a `Map` or `InitActors` with its first member."""
 
-    __slots__ = ()
-    kind = "MapActors"
+    __slots__ = ("kind",)
+    kind: str
 
-    def __init__(self, method: str, actors: Any = None, args: Iterable[Any] | None = None) -> None:
-        super().__init__(method)
-        if args is None and actors is not None and not isinstance(actors, Node):
-            found = iter(actors)
-            self._yield_to(found)
-            self._take_on((target, NO_ARGUMENTS) for target in found)
-            return
-        targets = _targets(actors)
-        if targets is None:
-            self._take(iter(()))
-        elif args is None:
-            self._take_on(zip(targets, itertools.repeat(NO_ARGUMENTS)))
-        else:
-            self._take_on(_paired(targets, plain_calls(checked(args, len(targets), "actors"))), args)
+    def __init__(self, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> None:
+        self.kind = "Group"
+        super().__init__(None, objects, into)
+        self._take(plain_calls(args if args is not None else ()) if into is None else _keyed(args, self), args)
 
-    def append(self, call: Call, actor: Any = None) -> None:
-        """Add one call of the method, on `actor`."""
-        if type(call) is not Call or actor is None:
-            raise TypeError("append takes a call(...) and actor=")
-        self._take_on(((actor, call),))
-
-    def _is_known(self) -> bool:
-        return True
-
-    def _take_on(self, pairs: Iterable[tuple[Any, Call]], given: Iterable[Any] | None = None) -> None:
-        self._yield_to(source_of(given))
-        with self.sources.sharing(given):
-            try:
-                for target, call in pairs:
-                    if not self.direct and not isinstance(target, Member | ray.actor.ActorHandle):
-                        logger.warning(
-                            "%s(%r): %r is no actor; called as the plain program does", self.kind, self.task, target
-                        )
-                        self.direct = True
-                    self._add(call, target)
-            except BaseException as error:
-                if self.home is not None:
-                    self.home.flush()
-                plain = plain_error(error, given)
-                if plain is not error:
-                    raise plain from None
-                raise
-
-
-class ReduceActors(MapActors):
-    """Every actor takes the whole group: one call of `method` per actor with `args[i]` and all `objects`."""
-
-    __slots__ = ()
-    kind = "ReduceActors"
-
-    def __init__(self, method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> None:
-        Node.__init__(self, method, objects)
-        targets = _targets(actors) or []
-        whole = tuple(each(objects))
-        if args is None:
-            shared = Call(whole, {})
-            self._take_on((target, shared) for target in targets)
-        else:
-            lists = checked(args, len(targets), "actors")
-            self._take_on(_paired(targets, plain_calls(lists, whole)), args)
+    def _settle(self, callee: Callee) -> None:
+        if self.kind == "Group" and callee.kind in ("Map", "InitActors"):
+            self.kind = callee.kind
+        super()._settle(callee)
 
 
 def each(group: Any) -> Iterator[Any]:
@@ -368,18 +330,11 @@ def name_of(task: Any) -> str:
     return str(name or type(task).__name__).rpartition(".")[2]
 
 
-def _targets(actors: Any) -> list[Any] | None:
-    if actors is None:
-        return None
-    return list(each(actors))
-
-
-def _paired(targets: list[Any], calls: Iterable[Call]) -> Iterator[tuple[Any, Call]]:
-    # The plain program's zip takes an actor first: as many calls as there are actors, and no more.
-    calls = iter(calls)
-    for target in targets:
-        for call in itertools.islice(calls, 1):
-            yield target, call
+def _capture(task: Any) -> None:
+    """Have a task read the globals that it captures: they are as of its first submission, which is now."""
+    declared = rayprivate.declared(task)
+    if declared is not None and declared[0] == "Map":
+        rayprivate.export(declared[1])
 
 
 def _keyed(pairs: Iterable[Any] | None, node: Node) -> Iterator[Call]:

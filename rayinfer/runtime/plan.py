@@ -14,7 +14,7 @@ from rayinfer.placement import ClusterView, History, Request, place
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Member
 from rayinfer.runtime.modes import available
-from rayinfer.runtime.nodes import InitActors, Node
+from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.tasks import info
 
@@ -126,7 +126,7 @@ class Placer:
             if node in self.plan.inner:
                 continue
             count = stop - start
-            if isinstance(node, InitActors):
+            if node.kind == "InitActors":
                 self.actors[node] = self.actors.get(node, 0) + count
                 continue
             for actors in {t.node for t in node.targets if type(t) is Member} & self.actors.keys():

@@ -86,14 +86,78 @@ def is_actor_class(task: Any) -> bool:
     return kind is not None and isinstance(task, kind)
 
 
+def _held(task: Any) -> dict[str, Any]:
+    """What the `.remote` of an object of Ray's holds: as a closure, for what `.options(...)` gave."""
+    remote = getattr(type(task), "remote", None)
+    if type(task).__module__ not in ("ray.remote_function", "ray.actor") or not isinstance(remote, types.FunctionType):
+        return {}
+    cells = zip(remote.__code__.co_freevars, remote.__closure__ or (), strict=True)
+    return {name: cell.cell_contents for name, cell in cells}
+
+
 def without_options(task: Any) -> Any:
     """The remote function or actor class under what `.options(...)` gave; None where it cannot be had."""
-    code = getattr(getattr(task, "remote", None), "__func__", None)
-    free = getattr(getattr(code, "__code__", None), "co_freevars", ())
-    for name, cell in zip(free, getattr(code, "__closure__", None) or (), strict=False):
-        if name in ("func_cls", "actor_cls"):
-            return cell.cell_contents
-    return None
+    held = _held(task)
+    return held.get("func_cls", held.get("actor_cls"))
+
+
+def declared(task: Any) -> tuple[str, Any, dict[str, Any]] | None:
+    """Of a remote function or actor class, or one with `.options(...)`: its node, itself without options, its options.
+
+    None for anything else, also for what calls code of the user's as it is submitted.
+    """
+    base, options = task, default_options(task)
+    if not is_remote_function(task) and not is_actor_class(task):
+        base, options = without_options(task), _held(task).get("updated_options")
+    if not isinstance(options, dict):
+        return None
+    if is_remote_function(base):
+        return ("Map", base, options) if getattr(base, "_decorator", None) is None else None
+    return ("InitActors", base, options) if is_actor_class(base) else None
+
+
+def is_generator(base: Any) -> bool:
+    """Whether a remote function yields its results."""
+    return is_remote_function(base) and bool(getattr(base, "_is_generator", True))
+
+
+def is_actor_method(task: Any) -> bool:
+    """Whether this is a method of an actor's handle, as `actor.method` gives it."""
+    kind = getattr(getattr(ray, "actor", None), "ActorMethod", None)
+    return kind is not None and isinstance(task, kind)
+
+
+def class_method_gives_one(actor_class: Any, name: str) -> bool:
+    """Whether every call of this method of an actor class gives one ref; False where that is not known."""
+    methods = getattr(getattr(actor_class, "__ray_metadata__", None), "method_meta", None)
+    if methods is None:
+        return False
+    return _gives_one(
+        name,
+        getattr(methods, "num_returns", {}),
+        getattr(methods, "method_is_generator", {}),
+        getattr(methods, "decorators", {}),
+    )
+
+
+def handle_method_gives_one(handle: Any, name: str) -> bool:
+    """The same of a method of an actor's handle."""
+    fields = handle.__dict__
+    return _gives_one(
+        name,
+        fields.get("_ray_method_num_returns", {}),
+        fields.get("_ray_method_is_generator", {}),
+        fields.get("_ray_method_decorators", {}),
+    )
+
+
+def _gives_one(
+    name: str, num_returns: dict[str, Any], is_generator: dict[str, bool], decorators: dict[str, Any]
+) -> bool:
+    if name not in num_returns or name in decorators:
+        return False
+    wanted = num_returns[name]
+    return (wanted is None or wanted == 1) and is_generator.get(name) is False
 
 
 def function_of(task: Any) -> types.FunctionType | None:

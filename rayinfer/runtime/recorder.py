@@ -14,8 +14,9 @@ from rayinfer.ir.graph import Graph
 from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
 from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
+from rayinfer.runtime.callees import Several
 from rayinfer.runtime.calls import Call, Member
-from rayinfer.runtime.nodes import Broadcast, Node, name_of
+from rayinfer.runtime.nodes import Broadcast, Group, Node, name_of
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, type[ir.Group]] = {
     "Broadcast": ir.Broadcast,
+    "Group": ir.Group,
     "Map": ir.Map,
     "InitActors": ir.InitActors,
     "MapActors": ir.MapActors,
@@ -53,7 +55,7 @@ class _Record:
     def __init__(self, node: Node) -> None:
         self.node = weakref.ref(node)
         self.number = node.group_id
-        self.kind = node.kind
+        self.kind = "Group" if isinstance(node, Group) else node.kind
         self.name = name_of(node.task)
         self.line = 0
         self.size = 0
@@ -73,7 +75,8 @@ class _Record:
                 self.tasks.add(str(node.task))
             else:
                 value = worth(group.task, frame)
-                if value is UNKNOWN:
+                if value is UNKNOWN or node.task is None or type(group) is ir.Group or type(node.task) is Several:
+                    # Each call says what it calls.
                     self.unknown.add(group.task)
                 elif value is node.task or value is rayprivate.without_options(node.task):
                     self.tasks.add(group.task)
@@ -148,7 +151,9 @@ class Recorder:
         """A node takes one member, with arguments as the program gave them."""
         if node.home is not None:
             with self._lock:
-                self._record(node).take(call, target)
+                record = self._record(node)
+                record.name = name_of(node.task)
+                record.take(call, target)
 
     def made(self, node: Node, frame: types.FrameType, complete: bool = True) -> None:
         """A node of a region was made; not `complete` when an exception ended it."""

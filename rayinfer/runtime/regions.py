@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rayinfer.runtime import config, rayprivate
-from rayinfer.runtime.calls import Call, resolve, resolved_call
+from rayinfer.runtime.calls import Call, resolved_call
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
@@ -174,14 +174,15 @@ def submit(batch: Batch) -> None:
 
 def submit_direct(node: Node, call: Call, target: Any) -> None:
     """Submit one member now, by plain `.remote`, after everything pending before it."""
+    from rayinfer.runtime.callees import remote_of
+
     region = node.home
     if region is not None:
         region.flush()
     for arg in (*call.args, *call.kwargs.values(), target):
         evaluate_argument(arg)
     args, kwargs = resolved_call(call)
-    task = node.task if target is None else getattr(resolve(target), node.task)
-    node.refs.append(task.remote(*args, **kwargs))
+    node.refs.append(remote_of(node.task, call, target)(*args, **kwargs))
     node.placement.append(None)
     node.offset += 1
     node.size += 1

@@ -91,7 +91,7 @@ WHERE_IT_COUNTS = {
     "line of the submission": "refs = [\n    f.remote(i)  # rayinfer: ignore\n    for i in range(n)\n]",
     "first line of the statement": "refs = [  # rayinfer: ignore\n    f.remote(i)\n    for i in range(n)\n]",
     "last line of the statement": "refs = [\n    f.remote(i) for i in range(n)\n]  # rayinfer: ignore",
-    "line of its remote": "refs = [\n    f\n    .options()\n    .remote(i)  # rayinfer: ignore\n    for i in g\n]",
+    "line of its remote": "refs = [\n    f\n    .options(name=n).remote(i)  # rayinfer: ignore\n    for i in g\n]",
     "after another comment": "refs = [f.remote(i) for i in range(n)]  # noqa: E501  # rayinfer: ignore",
     "before another comment": "refs = [f.remote(i) for i in range(n)]  # rayinfer: ignore # noqa: E501",
     "no blanks": "refs = [f.remote(i) for i in range(n)]#rayinfer:ignore",

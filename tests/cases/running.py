@@ -13,7 +13,8 @@ from unittest import mock
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import ahead, cluster, config, group, nodes, regions
-from rayinfer.runtime.calls import resolve, resolved_call
+from rayinfer.runtime.callees import remote_of
+from rayinfer.runtime.calls import resolved_call
 from rayinfer.runtime.inline import inline_ray
 from rayinfer.runtime.inline_actors import Actor
 from rayinfer.runtime.recorder import Recorder, recording
@@ -121,7 +122,6 @@ def _submit_in_order(batch: Batch) -> None:
         for index in range(start, stop):
             call = node.calls[index - node.offset]
             args, kwargs = resolved_call(call)
-            targets = node.targets
-            task = getattr(resolve(targets[index - node.offset]), node.task) if targets else node.task
-            node.refs.append(task.remote(*args, **kwargs))
+            target = node.targets[index - node.offset] if node.targets else None
+            node.refs.append(remote_of(node.task, call, target)(*args, **kwargs))
             node.placement.append(None)

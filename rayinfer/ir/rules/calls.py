@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rayinfer.ir.rules.rule import TASK, Rule
+from rayinfer.ir.rules.rule import ACTOR, TASK, Rule
 
 RULES = (
     Rule(
@@ -10,17 +10,17 @@ RULES = (
         kind="missed",
         title="callee not known",
         explanation=(
-            "What is called here is not known to be one remote function, one actor class, or a method of the actors of "
-            "one list: its name is bound several times, comes from elsewhere, or may not be bound yet. Calls of "
-            "different callees are no group, and an object of another kind may have a `.remote` of its own that does "
-            "something else."
+            "What is called here may be another task for every member, or is computed by a call whose effect is not "
+            "known. Calls of different callees are no group, and what computes a callee could wait for an earlier "
+            "member. A single call is left as it is, too, when its callee is not defined in this file. RI206 is about "
+            "groups of one callee that is only seen when the program runs."
         ),
         example=TASK
         + """\
 def main(tasks):
     return ray.get([tasks[i % 2].remote(i) for i in range(8)])
 """,
-        hint="Define the task or actor in this file, and bind its name once.",
+        hint="Bind the callee to a name before the loop, or make a group for each callee.",
     ),
     Rule(
         code="RI103",
@@ -85,15 +85,52 @@ def main(lists):
         kind="missed",
         title="options not known",
         explanation=(
-            "A group's options are evaluated once, where the group starts. These options are computed by a call, "
-            "unpacked from a dict, or differ from member to member, so evaluating them once could give a member other "
-            "resources, another name or another placement than it asked for."
+            "An option of these submissions is computed by a call whose effect is not known, between two submissions, "
+            "or the options are given in a way that Ray does not take. What computes an option could read what an "
+            "earlier member did, which plain Ray has submitted by then and a group has not."
         ),
         example=TASK
         + """\
-def main():
-    return ray.get([square.options(num_cpus=i % 2).remote(i) for i in range(8)])
+def main(cluster):
+    return ray.get([square.options(num_cpus=cluster.idle()).remote(i) for i in range(8)])
 """,
-        hint="Write options that are the same for all members as plain keyword arguments.",
+        hint="Compute the options first, and write them as keyword arguments or as `**options`.",
+    ),
+    Rule(
+        code="RI116",
+        kind="missed",
+        title="calls on one actor",
+        explanation=(
+            "These are calls on one actor, which takes them one by one in the order of submission. There is nothing to "
+            "place or to bundle, so they are left as they are."
+        ),
+        example=ACTOR
+        + """\
+def main(name):
+    counter = ray.get_actor(name)
+    return ray.get([counter.add.remote(i) for i in range(8)])
+""",
+        hint="Nothing is to be done; several actors in a list would be called as a group.",
+    ),
+    Rule(
+        code="RI206",
+        kind="analysis",
+        title="checked when it runs",
+        explanation=(
+            "The file does not show what is called here: the task, the class or the actor comes by a parameter, an "
+            "attribute, an import, or a name that is bound several times. It is taken to be Ray's, with one result a "
+            "call. The rewritten program looks at what it is before a call is deferred; what turns out to be anything "
+            "else is called at once and in order, exactly as plain Ray does, and that is logged once (RI401 "
+            "to RI404)."
+        ),
+        example="""\
+import ray
+
+
+def main(task):
+    return ray.get([task.remote(i) for i in range(8)])
+""",
+        hint="Nothing is to be done; a task that the file defines and binds once needs no check.",
+        finding=False,
     ),
 )

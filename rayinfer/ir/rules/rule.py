@@ -36,7 +36,8 @@ class Counter:
 class Rule:
     """One entry of the registry.
 
-    `kind` is `passed`, `missed`, `analysis`, or `error` for input that cannot be read. `explanation` is one paragraph
+    `kind` is `passed`, `missed`, `analysis`, `runtime` for what a rewritten program logs, or `error` for input that
+    cannot be read. `explanation` is one paragraph
     for a user of Ray: what was seen, and which promise forbids to rewrite it. `example` is a whole program on which the
     compiler gives this code, and no other but passed ones. `finding` says whether `rayinfer check` reports it.
     """

@@ -18,11 +18,9 @@ def several(n):
 
 
 wide = ray.remote(num_returns=2)(lambda x: (x, x))
-n = 2
 pairs = [pair.remote(i) for i in range(2)]
 others = [single.options(num_returns=2).remote(i) for i in range(2)]
-computed = [single.options(num_returns=n).remote(i) for i in range(2)]
 left = [pair.remote(i)[0] for i in range(2)]
 dynamic = [several.remote(i) for i in range(2)]
-print([ray.get(list(p)) for p in pairs + others + computed], ray.get(left), len(ray.get(dynamic)))
+print([ray.get(list(p)) for p in pairs + others], ray.get(left), len(ray.get(dynamic)))
 print([ray.get(list(wide.remote(i))) for i in range(2)])

@@ -1,0 +1,98 @@
+"""Remarks that a rewritten program logs while it runs, where a check of RI206 finds something else."""
+
+from __future__ import annotations
+
+from rayinfer.ir.rules.rule import ACTOR, Rule
+
+RULES = (
+    Rule(
+        code="RI401",
+        kind="runtime",
+        title="not a task or actor of Ray",
+        explanation=(
+            "What the program calls here is no object of Ray's: it has a `remote` of its own, or none. The group is "
+            "called member by member, in order, as the plain program does it, and raises what the plain program "
+            "raises. It is logged as a warning, since it may be a mistake."
+        ),
+        example="""\
+import ray
+
+
+class Local:
+    def remote(self, x):
+        return x * x
+
+
+def main(task):
+    return [task.remote(i) for i in range(8)]
+
+
+print(main(Local()))
+""",
+        hint="Nothing is to be done if the object is meant to stand for a task.",
+    ),
+    Rule(
+        code="RI402",
+        kind="runtime",
+        title="one actor takes these calls",
+        explanation=(
+            "What the program calls here is a method of one actor. The actor takes the calls one by one, so they are "
+            "submitted at once and in order, as in plain Ray, together with whatever was pending before them."
+        ),
+        example=ACTOR
+        + """\
+def main(counter):
+    return ray.get([counter.add.remote(i) for i in range(8)])
+
+
+print(main([Counter.remote() for _ in range(2)][0]))
+""",
+        hint="Nothing is to be done.",
+    ),
+    Rule(
+        code="RI403",
+        kind="runtime",
+        title="several results a call",
+        explanation=(
+            "What the program calls here gives several refs a call, none, or a generator of refs: by `num_returns`, or "
+            "since its function yields. It is submitted at once and in order, and each slot of the list is what plain "
+            "Ray gives."
+        ),
+        example="""\
+import ray
+
+
+@ray.remote(num_returns=2)
+def halves(xs):
+    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+
+
+def main(task):
+    pairs = [task.remote("ab" * i) for i in range(4)]
+    return [ray.get(pair) for pair in pairs]
+
+
+print(main(halves))
+""",
+        hint="Nothing is to be done.",
+    ),
+    Rule(
+        code="RI404",
+        kind="runtime",
+        title="not to be deferred",
+        explanation=(
+            "What the program calls here is Ray's, but nothing that a group may put off: an actor that already has a "
+            "name, by which others may look it up, tasks and actor classes in one list, or an object of one of Ray's "
+            "libraries. It is submitted at once and in order, as in plain Ray."
+        ),
+        example=ACTOR
+        + """\
+def main(kind):
+    return [kind.remote(i) for i in range(1)]
+
+
+print(len(main(Counter.options(name="the only one"))))
+""",
+        hint="Nothing is to be done.",
+    ),
+)

@@ -1,0 +1,100 @@
+"""The run-time nodes of calls on actors: one method, on every actor of a list."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import ray
+
+from rayinfer.runtime import callees
+from rayinfer.runtime.callees import Callee
+from rayinfer.runtime.calls import Call, Member, checked, plain_calls
+from rayinfer.runtime.laziness import plain_error, source_of
+from rayinfer.runtime.nodes import Node, each
+
+
+class MapActors(Node):
+    """One call of `method` per actor: member `i` calls actor `i` with `args[i]`.
+
+    Without `actors`, each call of a rewritten program says which actor it calls.
+    """
+
+    __slots__ = ()
+    kind = "MapActors"
+
+    def __init__(self, method: str, actors: Any = None, args: Iterable[Any] | None = None) -> None:
+        super().__init__(method)
+        self._call(actors, args)
+
+    def append(self, call: Call, actor: Any = None) -> None:
+        """Add one call of the method, on `actor`."""
+        if type(call) is not Call or (actor is None and call.callee is None):
+            raise TypeError("append takes a call(...) and actor=")
+        if actor is None:
+            self._take((call,))
+        else:
+            self._take_on(((actor, call),))
+
+    def _is_known(self) -> bool:
+        return True
+
+    def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
+        if actors is None:
+            self._take(plain_calls(args if args is not None else (), whole), args)
+        elif args is None:
+            shared = Call(whole, {})
+            found = each(actors)
+            self._yield_to(found)
+            self._take_on((target, shared) for target in found)
+        else:
+            targets = list(each(actors))
+            self._take_on(_paired(targets, plain_calls(checked(args, len(targets), "actors"), whole)), args)
+
+    def _take_on(self, pairs: Iterable[tuple[Any, Call]], given: Iterable[Any] | None = None) -> None:
+        self._yield_to(source_of(given))
+        with self.sources.sharing(given):
+            try:
+                for target, call in pairs:
+                    if self.direct:
+                        self._add(call, target)
+                        continue
+                    callee = callees.of(target, self.task) if self.home is not None else _unchecked(target, self.task)
+                    if callee.kind:
+                        self._add(call, callee.target)
+                    else:
+                        self._add(Call(call.args, call.kwargs, callee))
+            except BaseException as error:
+                if self.home is not None:
+                    self.home.flush()
+                plain = plain_error(error, given)
+                if plain is not error:
+                    raise plain from None
+                raise
+
+
+class ReduceActors(MapActors):
+    """Every actor takes the whole group: one call of `method` per actor with `args[i]` and all `objects`."""
+
+    __slots__ = ()
+    kind = "ReduceActors"
+
+    def __init__(self, method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> None:
+        Node.__init__(self, method, objects)
+        self._call(actors, args, tuple(each(objects)))
+
+
+def _unchecked(target: Any, method: str) -> Callee:
+    """The callee of a method in a hand-written program, which asks for nothing before it is evaluated."""
+    if isinstance(target, Member | ray.actor.ActorHandle):
+        return Callee("MapActors", method, target=target)
+    return callees.of(target, method)
+
+
+def _paired(targets: list[Any], calls: Iterable[Call]) -> Iterator[tuple[Any, Call]]:
+    # The plain program's zip takes an actor first: as many calls as there are actors, and no more.
+    calls = iter(calls)
+    for target in targets:
+        for call in itertools.islice(calls, 1):
+            yield target, call

@@ -1,0 +1,180 @@
+"""What a member's call goes to, where the compiler could not see it: looked at when it runs, as promise 9 has it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import ray
+
+from rayinfer.ir.remarks import RULES
+from rayinfer.runtime import frames, rayprivate, regions
+from rayinfer.runtime.calls import Call, Member, resolve
+from rayinfer.runtime.values import ATOMIC
+
+logger = logging.getLogger("rayinfer")
+# The codes of what runs as plain Ray: see the registry.
+FOREIGN, ONE_ACTOR, SEVERAL, NOT_A_GROUP = "RI401", "RI402", "RI403", "RI404"
+
+
+class Callee:
+    """What one member calls; called with the member's arguments it gives the member's call.
+
+    `kind` is the node that such members make, or empty for what is called at once and in order, as the plain program
+    does; `why` is then the code of the remark that says so. `task` is a remote function, an actor class, or the name of
+    a method of the actor `target`; `base` is `task` without its options. `remote` is the bound `.remote` where it was
+    looked up already.
+    """
+
+    __slots__ = ("base", "kind", "remote", "target", "task", "why")
+
+    def __init__(
+        self, kind: str, task: Any, base: Any = None, target: Any = None, remote: Any = None, why: str = ""
+    ) -> None:
+        self.kind = kind
+        self.task = task
+        self.base = base
+        self.target = target
+        self.remote = remote
+        self.why = why
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Call:
+        return Call(args, kwargs, self)
+
+
+class Several:
+    """Stands for the task of a group whose members call different ones."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+
+# The last remote function or class seen; handles are never kept, since an actor ends with its last handle.
+_last: tuple[Any, Callee | None] = (None, None)
+_last_options: tuple[Any, dict[str, Any], Callee | None] = (None, {}, None)
+
+
+def of(task: Any, method: str | None = None, /) -> Callee:
+    """What `task.remote`, or `task.<method>.remote`, is; anything that is not Ray's is looked up as it stands.
+
+    Raises what looking it up raises, after everything pending was submitted.
+    """
+    global _last
+    if method is not None:
+        return _method(task, method, None)
+    seen, callee = _last
+    if seen is task and callee is not None:
+        return callee
+    callee = _task(task, None)
+    if callee.kind:
+        _last = task, callee
+    return callee
+
+
+def options(task: Any, method: str | None = None, /, **options: Any) -> Callee:
+    """The same of `task.options(...)`, or of `task.<method>.options(...)`."""
+    global _last_options
+    if method is not None:
+        return _method(task, method, options)
+    seen, given, callee = _last_options
+    if seen is task and callee is not None and _same(given, options):
+        return callee
+    callee = _task(task, options)
+    if callee.kind:
+        _last_options = task, options, callee
+    return callee
+
+
+def remote_of(task: Any, call: Call, target: Any) -> Any:
+    """The bound `.remote` that a call goes to; `task` is its group's, `target` the actor of a method."""
+    callee = call.callee
+    if callee is not None:
+        if callee.remote is not None:
+            return callee.remote
+        task, target = callee.task, callee.target
+    return (task if target is None else getattr(resolve(target), task)).remote
+
+
+def tell(code: str, what: str) -> None:
+    """Log, once for each place of the user's program, that a group there runs as plain Ray, and why."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frames.is_ours(frame.f_code):
+        frame = frame.f_back
+    place = frame.f_code.co_filename, frame.f_lineno, code
+    if place not in _told:
+        _told.add(place)
+        # What is not Ray's may be a mistake; the rest is as good as a group, only not faster than plain Ray.
+        level = logging.WARNING if code == FOREIGN else logging.INFO
+        logger.log(level, "%s:%d: %s %s (%s)", *place, RULES[code].title, what)
+
+
+_told: set[tuple[str, int, str]] = set()
+
+
+def _same(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    if given.keys() != wanted.keys():
+        return False
+    for key, value in wanted.items():
+        kind = type(value)
+        if kind is not type(given[key]) or kind not in ATOMIC or given[key] != value:
+            return False
+    return True
+
+
+def _task(task: Any, given: dict[str, Any] | None) -> Callee:
+    declared = rayprivate.declared(task)
+    if declared is None:
+        of_ray = ONE_ACTOR if rayprivate.is_actor_method(task) else NOT_A_GROUP
+        return _at_once(task, None, given, of_ray if rayprivate.is_of_ray(task) else FOREIGN)
+    kind, base, settings = declared
+    if kind == "InitActors" and settings.get("name") is not None:
+        # Others may look the actor up by its name as soon as it is made.
+        return _at_once(task, None, given, NOT_A_GROUP)
+    asked = settings if given is None or "num_returns" not in given else given
+    if kind == "Map" and (asked.get("num_returns") not in (None, 1) or rayprivate.is_generator(base)):
+        return _at_once(task, None, given, SEVERAL)
+    if given is not None:
+        try:
+            task = task.options(**given)
+        except BaseException:
+            regions.current().flush()
+            raise
+    return Callee(kind, task, base)
+
+
+def _method(receiver: Any, name: str, given: dict[str, Any] | None) -> Callee:
+    target, why = receiver, FOREIGN
+    if type(receiver) is Member:
+        declared = rayprivate.declared(receiver.node.task) if receiver.node.kind == "InitActors" else None
+        if given is None and declared is not None and rayprivate.class_method_gives_one(declared[1], name):
+            return Callee("MapActors", name, target=target)
+        regions.evaluate_argument(receiver)
+        receiver = resolve(receiver)
+    if isinstance(receiver, ray.actor.ActorHandle):
+        why = SEVERAL
+        if rayprivate.handle_method_gives_one(receiver, name):
+            if given is None:
+                return Callee("MapActors", name, target=target)
+            if given.get("num_returns") in (None, 1):
+                return Callee("MapActors", name, target=target, remote=_lookup(receiver, name, given))
+    found = _at_once(receiver, name, given, why)
+    found.target = target
+    return found
+
+
+def _at_once(task: Any, method: str | None, given: dict[str, Any] | None, why: str) -> Callee:
+    regions.current().flush()
+    return Callee("", task if method is None else method, remote=_lookup(task, method, given), why=why)
+
+
+def _lookup(task: Any, method: str | None, given: dict[str, Any] | None) -> Any:
+    """The bound `.remote`, each part looked up in the plain program's order."""
+    try:
+        found = task if method is None else getattr(task, method)
+        if given is not None:
+            found = found.options(**given)
+        return found.remote
+    except BaseException:
+        regions.current().flush()
+        raise

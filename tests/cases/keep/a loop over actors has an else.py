@@ -1,0 +1,22 @@
+import ray
+
+
+@ray.remote
+class A:
+    def __init__(self):
+        self.n = 0
+
+    def add(self, k):
+        self.n += k
+        return self.n
+
+
+def main(actors):
+    for actor in actors:
+        actor.add.remote(1)
+    else:
+        print("all")
+    return ray.get(list(map(lambda actor: actor.add.remote(0), actors)))
+
+
+print(main(list(map(lambda _: A.remote(), range(2)))))
