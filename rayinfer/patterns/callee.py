@@ -46,7 +46,7 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     differs = next((name.value for name in names_in(target) if name.value in varying), None)
     if differs is None:
         if isinstance(target, cst.Attribute) and _is_one_handle(target.value, context):
-            raise Refusal("RI116", f"`{_shown(target.value, context)}` is one actor, which takes its calls one by one")
+            raise Refusal("RI117", f"`{_shown(target.value, context)}` is one actor, which takes its calls one by one")
         return Callee("unknown", context.source.code(whole), target, options=options)
     if not isinstance(target, cst.Attribute):
         raise Refusal("RI102", f"`{text}` may be another task for every `{differs}`")

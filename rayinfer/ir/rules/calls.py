@@ -97,7 +97,7 @@ def main(cluster):
         hint="Compute the options first, and write them as keyword arguments or as `**options`.",
     ),
     Rule(
-        code="RI116",
+        code="RI117",
         kind="missed",
         title="calls on one actor",
         explanation=(
