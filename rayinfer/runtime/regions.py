@@ -49,6 +49,8 @@ class Region:
     since: float = 0.0
     early: list[weakref.ref[Node]] = field(default_factory=list)
     error: BaseException | None = None
+    # Whether a thread, the watcher perhaps, is submitting what was pending.
+    flushing: bool = False
     # How many loops are under way whose iterators run code of the program: nothing is deferred in them.
     yielding: int = 0
 
@@ -80,11 +82,15 @@ class Region:
     def flush(self) -> None:
         """Submit everything pending, with everything live."""
         with self.lock:
-            runs = self._claim()
-            if runs:
-                nodes = {run[0] for run in runs}
-                self.early += [weakref.ref(node) for node in nodes]
-                submit(Batch(runs, (), nodes))
+            self.flushing = True
+            try:
+                runs = self._claim()
+                if runs:
+                    nodes = {run[0] for run in runs}
+                    self.early += [weakref.ref(node) for node in nodes]
+                    submit(Batch(runs, (), nodes))
+            finally:
+                self.flushing = False
 
     def end(self, escaping: Collection[Node], keep: Collection[Node], owner: int) -> None:
         """Submit everything pending; what neither escapes nor is kept is dead, if the frame `owner` made it.
@@ -305,7 +311,7 @@ def watch(chore: Any) -> None:
 
 def _flush_current() -> None:
     region = _threads.region
-    if region.runs:
+    if region.runs or region.flushing:
         region.flush()
 
 

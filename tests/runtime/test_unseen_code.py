@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import regions
+from rayinfer.runtime import group, regions
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
@@ -89,6 +91,26 @@ def test_what_an_exception_left_behind_is_submitted_before_the_next_call(actor: 
         work()
     actor.add.remote("after")
     assert ray.get(actor.get.remote()) == ["first", "after"]
+
+
+def test_a_call_comes_after_what_another_thread_is_submitting(actor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, begun = group.submit, threading.Event()
+
+    def slow(batch: regions.Batch) -> None:
+        begun.set()
+        time.sleep(0.5)
+        plain(batch)
+
+    monkeypatch.setattr(group, "submit", slow)
+    ri.MapActors("add", [actor], (ri.call("first") for _ in range(1)))
+    region = regions.current()
+    watcher = threading.Thread(target=region.flush)
+    watcher.start()
+    begun.wait(10)
+    actor.add.remote("second")
+    watcher.join()
+    assert ray.get(actor.get.remote()) == ["first", "second"]
+    ri.evaluate()
 
 
 def test_members_over_a_generator_are_submitted_as_it_yields(actor: Any) -> None:
