@@ -266,7 +266,11 @@ class _Attempt:
     def _describe(self, candidates: list[Candidate]) -> None:
         for candidate in candidates:
             try:
-                self.details[id(candidate)] = _DETAILS[candidate.form](candidate, self.context)
+                details = self.details[id(candidate)] = _DETAILS[candidate.form](candidate, self.context)
+                quote = self.context.free_quote(candidate.holder) if candidate.inline else details.quote
+                if quote is None and issubclass(candidate.node, MapActors):
+                    raise Refusal("RI104", "the submission stands in formatted strings of both kinds of quotes")
+                details.quote = quote or details.quote
             except Refusal as refusal:
                 self._refuse_group(candidate, refusal.code, refusal.message)
 

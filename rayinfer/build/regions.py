@@ -192,6 +192,9 @@ class Regions:
                 raise Opaque("it has an `else` or is asynchronous")
             if not all(isinstance(part, cst.Name) for part in target_parts(statement.target)):
                 raise Opaque("it assigns to something other than a name")
+            for part in target_parts(statement.target):
+                if isinstance(part, cst.Name) and context.names.is_shared(part):
+                    raise Opaque(f"`{part.value}` is seen by other functions")
             tests = [statement.iter]
             if not self._is_plain(statement.iter):
                 self.yielding.append(statement.iter)

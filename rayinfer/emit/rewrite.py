@@ -267,7 +267,7 @@ class _Emitter:
     def _task(self, details: Details, group: Group) -> str:
         """The node's first argument; none for a group whose kind is seen when it runs."""
         if isinstance(group, MapActors):
-            return f'"{group.task}"'
+            return f"{details.quote}{group.task}{details.quote}"
         if type(group) is Group:
             return ""
         return "None" if details.named else str(group.task)

@@ -126,6 +126,8 @@ class Details:
     as_group: list[cst.Name] = field(default_factory=list)
     wrap_each: list[cst.BaseExpression] = field(default_factory=list)
     splat_each: list[cst.Name] = field(default_factory=list)
+    # What a string inside the group is quoted with: another quote than that of a formatted string around it.
+    quote: str = '"'
 
 
 @dataclass
@@ -225,6 +227,16 @@ class Context:
                 return True
             current = self.parents.get(id(current))
         return False
+
+    def free_quote(self, node: cst.CSTNode) -> str | None:
+        """A quote that no formatted string around a node uses: before Python 3.12 it would end that; None for none."""
+        used: set[str] = set()
+        current = self.parent(node)
+        while current is not None:
+            if type(current).__name__ in ("FormattedString", "TemplatedString"):
+                used.add(current.start[-1])  # type: ignore[attr-defined]
+            current = self.parent(current)
+        return next((quote for quote in ('"', "'") if quote not in used), None)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node above, whitespace left out."""

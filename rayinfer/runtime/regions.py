@@ -59,7 +59,9 @@ class Region:
         self.flush()
         self.yielding += 1
         try:
-            yield from iterator
+            # Not `yield from`, which would close a generator that the program may go on with.
+            for item in iterator:
+                yield item
         finally:
             self.yielding -= 1
 
