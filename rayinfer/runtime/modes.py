@@ -63,6 +63,8 @@ class Site:
 
     def took(self, seconds: Any, _waited: float) -> None:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
+        if not ray.is_initialized():
+            return  # asking would start a cluster
         # ValueError: the ref is of a session that is over.
         with contextlib.suppress(ray.exceptions.RayError, ValueError):
             found = ray.get(seconds, timeout=1)

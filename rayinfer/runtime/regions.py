@@ -60,7 +60,7 @@ class Region:
         self.yielding += 1
         try:
             # Not `yield from`, which would close a generator that the program may go on with.
-            for item in iterator:
+            for item in iterator:  # noqa: UP028
                 yield item
         finally:
             self.yielding -= 1
