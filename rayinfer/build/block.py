@@ -17,6 +17,7 @@ from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
 from rayinfer.patterns import ahead, append_loop, comprehension, dropped, loop, single, slots, unmatched
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
+from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import merge
 
 _PATTERNS = (comprehension, append_loop, slots, loop, dropped, single)
@@ -172,7 +173,8 @@ class _Attempt:
             return serial
         node = self.context.parent(site)
         while node is not None and not isinstance(node, cst.BaseStatement):
-            if isinstance(node, cst.Lambda | cst.GeneratorExp) and self.context.consumer_of(node) is None:
+            taken = self.context.consumer_of(node) or extension_of(node, self.context)
+            if isinstance(node, cst.Lambda | cst.GeneratorExp) and taken is None:
                 raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
             node = self.context.parent(node)
         for pattern in _PATTERNS:

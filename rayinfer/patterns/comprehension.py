@@ -20,6 +20,7 @@ from rayinfer.patterns.context import (
     may_make_actors,
     numbers,
 )
+from rayinfer.patterns.extending import extension_of
 
 VALID = (
     ("refs = [f.remote(i) for i in range(8)]", "Map"),
@@ -30,6 +31,7 @@ VALID = (
     ("refs = list(f.remote(i) for i in range(8))", "Map"),
     ("refs = tuple(f.remote(i) for i in range(8))", "Map"),
     ("refs = {f.remote(i) for i in range(8)}", "Map"),
+    ("def main(xs):\n    refs = []\n    refs.extend(f.remote(x) for x in xs)\n    return refs", "Map"),
     ("refs = {n: f.remote(i) for i, n in enumerate(names)}", "Map"),
     ("refs = [unknown.remote(i) for i in range(8)]", "Group"),
     ("refs = [actor.add.remote(i) for i, actor in enumerate(names)]", "MapActors"),
@@ -60,7 +62,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         getattr(holder, "value", None),
     ):
         return None
-    consumer = context.consumer_of(holder)
+    consumer = context.consumer_of(holder) or extension_of(holder, context)
     if isinstance(holder, cst.GeneratorExp) and consumer is None:
         return None
     generator: cst.CompFor | None = holder.for_in

@@ -64,7 +64,7 @@ def check_rounds(holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, si
     for name, at in rounds.changed.items():
         if name in taken or name in over:
             raise Refusal(_CODE, f"an earlier round changes `{name}`, which the call takes")
-        if not _is_own(at, holder, context):
+        if not is_own(at, holder, context):
             raise Refusal(_CODE, f"an earlier round changes `{name}`, which may be part of what the call takes")
 
 
@@ -180,7 +180,7 @@ class _Rounds:
         return self.context.names.dotted(call.func) == "builtins.print"
 
 
-def _is_own(name: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
+def is_own(name: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
     """Whether nothing else holds the object of a name that the loop changes: made in this block, and only looked at."""
     made = [each for each in context.flow.definitions(name.value) if each.kind != "augmented"]
     if context.scopes.owner(name) is not context.flow.scope or not made:
@@ -244,7 +244,7 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
         return True
     start, _ = context.source.offsets(use)
     _, end = context.source.offsets(holder)
-    if start < end or _is_nested(use, context):
+    if start < end or is_nested(use, context):
         return False
     # What follows the loop sees its object when the loop is over, unless the same one comes round again.
     around = [loop for loop in _loops_around(holder, context) if _contains(loop, start, context)]
@@ -281,7 +281,7 @@ def _loops_around(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
         above = context.parent(above)
 
 
-def _is_nested(use: cst.Name, context: Context) -> bool:
+def is_nested(use: cst.Name, context: Context) -> bool:
     """Whether a name stands in a function, class or lambda inside the block: it is seen at another time."""
     above: cst.CSTNode | None = use
     while above is not None and above is not context.flow.block:
