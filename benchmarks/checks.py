@@ -22,6 +22,8 @@ _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 # What a rewritten file has in lines of their own: the import, the ends of regions, and groups whose refs are dropped.
 _OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.Map(?:Actors)?\(")
 
+# The header of a loop whose calls are made ahead of their turn, in its body.
+_AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
 _EACH = re.compile(r"(?<= in )\w+\.each\(")
 
 
@@ -145,6 +147,7 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     """Lines outside the statements of the inferred groups are as they were, and new lines are all ours."""
     groups = [group for group in compiled.groups if group.status == "inferred"]
     touched = _touched(tree, {group.line for group in groups}, {group.name for group in groups if group.name})
+    touched |= {line for line, new in zip(compiled.line_map, output, strict=False) if _AHEAD.search(new) is not None}
     kept: set[int] = set()
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
