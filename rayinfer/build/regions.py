@@ -17,7 +17,7 @@ from rayinfer.build.statements import (
     statements_of,
     suites,
 )
-from rayinfer.facts.effects import describe_effect, impure_part, is_plain_iterable
+from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.ray_names import is_of_ray
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
@@ -196,7 +196,7 @@ class Regions:
                 if isinstance(part, cst.Name) and context.names.is_shared(part):
                     raise Opaque(f"`{part.value}` is seen by other functions")
             tests = [statement.iter]
-            if not self._is_plain(statement.iter):
+            if not context.is_plain_iterable(statement.iter):
                 self.yielding.append(statement.iter)
         else:
             tests = []
@@ -240,22 +240,6 @@ class Regions:
             reason = self._impure(statement)
             if reason is not None:
                 raise Opaque(f"line {self._line(leaf)}: {reason}")
-
-    def _is_plain(self, iterable: cst.BaseExpression) -> bool:
-        """Whether a loop over this surely runs no code of the program from item to item."""
-        context = self.context
-        if not isinstance(iterable, cst.Name):
-            return is_plain_iterable(iterable, context.names)
-        reaching = context.flow.reaching(iterable)
-        for definition in reaching:
-            stmt = definition.stmt
-            if id(definition) in context.groups:
-                continue
-            if not isinstance(stmt, cst.Assign) or definition.kind != "assign" or len(stmt.targets) != 1:
-                return False
-            if stmt.targets[0].target is not definition.node or not is_plain_iterable(stmt.value, context.names):
-                return False
-        return bool(reaching)
 
     def _end_statement(self, statement: cst.CSTNode, reason: str) -> list[Item]:
         """The IR of a statement that ends regions: its groups in place, and its suites as regions of their own."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from rayinfer.facts.effects import is_plain_iterable
 from rayinfer.facts.flow import Definition, Flow
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
@@ -227,6 +228,21 @@ class Context:
                 return True
             current = self.parents.get(id(current))
         return False
+
+    def is_plain_iterable(self, node: cst.BaseExpression) -> bool:
+        """Whether a loop over this surely runs no code of the program from item to item."""
+        if not isinstance(node, cst.Name):
+            return is_plain_iterable(node, self.names)
+        reaching = self.flow.reaching(node)
+        for definition in reaching:
+            stmt = definition.stmt
+            if id(definition) in self.groups:
+                continue
+            if not isinstance(stmt, cst.Assign) or definition.kind != "assign" or len(stmt.targets) != 1:
+                return False
+            if stmt.targets[0].target is not definition.node or not is_plain_iterable(stmt.value, self.names):
+                return False
+        return bool(reaching)
 
     def free_quote(self, node: cst.CSTNode) -> str | None:
         """A quote that no formatted string around a node uses: before Python 3.12 it would end that; None for none."""
