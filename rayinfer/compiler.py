@@ -21,7 +21,7 @@ from rayinfer.source.text import TOO_DEEP, SourceError, UnanalysedError, check_s
 
 # What may be a call of `.remote`; the second form follows a comment after the dot.
 _SUBMISSION = re.compile(r"\.[\s\\]*remote\b|^\s*remote\s*\(", re.MULTILINE)
-_RAY_IMPORT = re.compile(r"\b(import|from)\b[^\n#]*\bray\b")
+_RAY_IMPORT = re.compile(r"\b(import|from)\b[^\n#]*\bray\b|\bimport\s*\([^)]*\bray\b")
 
 
 class InternalError(Exception):

@@ -70,7 +70,7 @@ def infer(
         result = attempt.run()
         if result is None:
             continue
-        left = [candidate.site for candidate, _, _ in result.groups if unwanted(candidate.site)]
+        left = [site for candidate, _, _ in result.groups for site in candidate.sites if unwanted(site)]
         if not left:
             return result
         refused.update((id(site), Refused(site, LEFT, "left as it is, as a comment asks")) for site in left)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, compile_source
+from tests.cases.golden import CHANGE
 
 HEAD = """\
 import ray
@@ -85,6 +88,17 @@ def test_a_broadcast_whose_takers_are_left_alone_is_a_single_call() -> None:
     body = "one = f.remote(n)\nrefs = [f.remote(one, i) for i in range(n)]  # rayinfer: ignore[RI001]\nreturn refs"
     result = compiled(body)
     assert not result.changed and codes(result) == [(1, "RI101"), (2, "RI301")]
+
+
+def test_one_of_several_calls_that_fill_a_list() -> None:
+    body = "refs = []\nfor i in range(n):\n    refs.append(f.remote(i))\n    refs.append(f.remote(i, 1))\nreturn refs"
+    assert compiled(body).changed
+    for kept in (3, 4):
+        lines = body.split("\n")
+        lines[kept - 1] += "  # rayinfer: ignore[RI001]"
+        result = compiled("\n".join(lines))
+        assert not result.changed
+        assert codes(result) == [(line, "RI301" if line == kept else "RI108") for line in (3, 4)]
 
 
 WHERE_IT_COUNTS = {
@@ -194,3 +208,33 @@ def test_comments_in_rewritten_output_are_kept_quiet() -> None:
     assert result.changed
     again = compile_source(result.output, "p.py")
     assert again.output == result.output and [r.code for r in again.remarks] == ["RI201"] * 0
+
+
+def _comments_at(result: Compiled, comment: str) -> tuple[bytes, int]:
+    """The file with a comment on each line on which a group was inferred, and how many lines could take one."""
+    lines = result.source.splitlines(keepends=True)
+    taken = 0
+    for number in sorted({group.line for group in result.groups if group.status == "inferred"}):
+        line = lines[number - 1]
+        end = line[len(line.rstrip(b"\r\n")) :]
+        text = line[: len(line) - len(end)]
+        if not text.endswith((b"\\", b"\x0c")) and b'"""' not in text:
+            lines[number - 1] = text + b"  # rayinfer: " + comment.encode() + end
+            taken += 1
+    return b"".join(lines), taken
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CHANGE if b"# rayinfer:" not in case.read_bytes()], ids=lambda case: case.stem
+)
+@pytest.mark.parametrize("comment", ["ignore", "ignore[RI001]"])
+def test_no_group_of_a_case_is_inferred_against_the_users_will(case: Path, comment: str) -> None:
+    result = compile_source(case.read_bytes(), case.name)
+    lines = {group.line for group in result.groups if group.status == "inferred"}
+    data, taken = _comments_at(result, comment)
+    again = compile_source(data, case.name)
+    assert taken == len(lines), "each line of the cases can take a comment"
+    assert again.output == data
+    assert {remark.code for remark in again.remarks} & {"RI001", "RI303"} == set()
+    assert {remark.line for remark in again.remarks if remark.code == "RI301"} <= lines
+    assert sum(group.status == "refused" for group in again.groups) == len(result.groups)
