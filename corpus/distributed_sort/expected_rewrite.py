@@ -42,8 +42,8 @@ def main(args):
     boundaries = np.quantile(samples, np.arange(1, args.blocks) / args.blocks)
 
     pieces = [partition_block.options(num_returns=args.blocks).remote(block, boundaries) for block in blocks]
-    ranges = ri.evaluate(ri.Map(merge_pieces, None, (ri.call(*[cut[i] for cut in pieces]) for i in range(args.blocks))))
-    result = np.concatenate(ray.get(ranges))
+    ranges = ri.Map(merge_pieces, None, (ri.call(*[cut[i] for cut in pieces]) for i in range(args.blocks)))
+    result = np.concatenate(ri.get(ranges))
 
     alone = np.sort(np.concatenate([make_numbers(i, args.size) for i in range(args.blocks)]))
     print(f"{len(result)} numbers in {args.blocks} ranges, from {result[0]} to {result[-1]}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from rayinfer.build.gets import inline_get
 from rayinfer.build.raising import reaches_handlers
 from rayinfer.build.regions import RegionEnd, Regions, inline_statements
 from rayinfer.build.suppressions import LEFT
@@ -193,7 +194,7 @@ class _Attempt:
             stmt = context.parent(whole or candidate.holder) or candidate.holder
             target = single.assigned_name(stmt) if whole is not None else None
             candidate.inline = target is None and not (isinstance(stmt, cst.Expr) and whole is not None)
-            candidate.got = self._got(candidate)
+            candidate.got = inline_get(candidate, context)
             candidate.name = target.value if target is not None else None
             candidate.stmt = stmt
         elif candidate.form not in ("loop", "dropped"):
@@ -225,16 +226,6 @@ class _Attempt:
                 raise Refusal("RI101", "a single call that no group shares is left as it is")
             if candidate.fills:
                 raise Refusal("RI111", "the list starts on a line with other statements")
-
-    def _got(self, candidate: Candidate) -> cst.Call | None:
-        """The `ray.get` that takes a comprehension of tasks and nothing else, if there is one around it."""
-        arg = self.context.parent(candidate.holder)
-        call = self.context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and not arg.keyword else None
-        if not isinstance(candidate.holder, cst.ListComp) or candidate.callee.kind != "task":
-            return None
-        if not isinstance(call, cst.Call) or len(call.args) != 1:
-            return None
-        return call if self.context.names.dotted(call.func) == "ray.get" else None
 
     def _seen_by(self, target: cst.Name, stmt: cst.CSTNode, own: Definition | None) -> str | None:
         """Who else may read a group's name before its region ends, or after its block; None when nobody can."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from rayinfer.build.gets import named_get
 from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.statements import (
     end_reason,
@@ -83,6 +84,8 @@ class Regions:
             growth = self._growth(start, statements) if start is not None and region.groups else []
             read = next((part for part in (leaf, *growth) if self._escaping(part, region.groups)), None)
             if read is not None:
+                alone = len(region.groups) == 1 and read is leaf
+                region.groups[0].got = named_get(leaf, region.groups[0], self.context) if alone else None
                 self._close(region, items, self._line(leaf), self._why_escaping(read, region.groups))
                 region = Region()
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
@@ -310,6 +313,10 @@ class Regions:
         for candidate in region.groups:
             if id(candidate) not in region.complete:
                 self.refuse(candidate, "RI108", f"the list `{candidate.name}` is read before it is complete")
+        if region.groups[0].got is not None:
+            # The get itself ends the region.
+            items.append(Evaluation(line, reason))
+            return
         last = region.last
         live = self.context.flow.live_after(self._single(last) or last)
         names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.spelling in live)

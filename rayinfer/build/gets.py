@@ -1,0 +1,59 @@
+"""Groups of tasks whose refs only one `ray.get` sees: `ray.get([f.remote(x) for x in xs])`, also through a name."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from rayinfer.facts.effects import impure_part
+from rayinfer.patterns.context import Candidate, Context
+
+
+def inline_get(candidate: Candidate, context: Context) -> cst.Call | None:
+    """The `ray.get` that takes a comprehension of tasks and nothing else, if there is one around it."""
+    return _get_around(candidate.holder, context) if _is_list_of_tasks(candidate) else None
+
+
+def named_get(leaf: cst.CSTNode, candidate: Candidate, context: Context) -> cst.Call | None:
+    """The `ray.get` in a statement that is the only one to read a list of refs, and what the statement does first.
+
+    The statement follows the list's own in the same suite, so that it runs once for each list.
+    """
+    if not _is_list_of_tasks(candidate) or candidate.definition is None:
+        return None
+    uses = context.flow.uses(candidate.definition)
+    if len(uses) != 1 or set(context.flow.reaching(uses[0])) != {candidate.definition}:
+        return None
+    call = _get_around(uses[0], context)
+    return call if call is not None and _comes_first(call, leaf, context) else None
+
+
+def _is_list_of_tasks(candidate: Candidate) -> bool:
+    return isinstance(candidate.holder, cst.ListComp) and candidate.callee.kind == "task"
+
+
+def _get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
+    arg = context.parent(node)
+    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
+    if not isinstance(call, cst.Call) or len(call.args) != 1:
+        return None
+    return call if context.names.dotted(call.func) == "ray.get" else None
+
+
+def _comes_first(call: cst.Call, leaf: cst.CSTNode, context: Context) -> bool:
+    """Whether nothing with an effect comes before `call` in a statement, which would keep the tasks waiting."""
+    value: cst.CSTNode | None = None
+    if isinstance(leaf, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr):
+        value = leaf.value
+    elif isinstance(leaf, cst.For):
+        value = leaf.iter
+    node: cst.CSTNode | None = call
+    while node is not None and node is not value:
+        arg = context.parent(node)
+        outer = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
+        if not isinstance(outer, cst.Call) or impure_part(outer.func, context.names) is not None:
+            return False
+        before = outer.args[: outer.args.index(arg)]
+        if not all(isinstance(one.value, cst.SimpleString | cst.BaseNumber) and not one.star for one in before):
+            return False
+        node = outer
+    return node is not None
