@@ -148,10 +148,14 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     groups = [group for group in compiled.groups if group.status == "inferred"]
     touched = _touched(tree, {group.line for group in groups}, {group.name for group in groups if group.name})
     touched |= {line for line, new in zip(compiled.line_map, output, strict=False) if _AHEAD.search(new) is not None}
+    # A `ray.get` that alone sees a group's refs is where the group is evaluated.
+    gets = _touched(tree, {evaluation.line for evaluation in compiled.evals if "ray.get" in evaluation.reason}, set())
     kept: set[int] = set()
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
         if lines[line - 1] in (new, _without_each(new)) and line not in kept:
+            kept.add(line)
+        elif line in gets and ".get(" in new:
             kept.add(line)
         elif line not in touched and _OURS.match(new) is None:
             yield f"output line {number} is new and belongs to no group: {new.strip()!r}"

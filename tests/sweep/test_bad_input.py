@@ -10,7 +10,7 @@ from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, SourceError, compile_source
 
 HEAD = "import ray\n\n\n@ray.remote\ndef f(x):\n    return x\n\n\n"
-GROUP = "refs = [f.remote(i) for i in range(4)]  # é\nprint(ray.get(refs))\n"
+GROUP = "refs = [f.remote(i) for i in range(4)]  # é\nprint(len(refs), ray.get(refs))\n"
 PLAIN = HEAD + GROUP
 ASCII = PLAIN.replace("é", "e")
 NEW_GROUP = re.compile(r"refs = ri\.evaluate\(ri\.Map\(f, [^\r\n]*\)(?=  # )")
