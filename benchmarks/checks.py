@@ -154,7 +154,7 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
         same = lines[line - 1] in (new, _without_each(new)) and line not in kept
-        if same or (line in gets and ".get(" in new):
+        if same or (line in gets and ".get(" in new) or ".ahead(" in new:
             kept.add(line)
         elif line not in touched and _OURS.match(new) is None:
             yield f"output line {number} is new and belongs to no group: {new.strip()!r}"

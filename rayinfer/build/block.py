@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.build.gets import inline_get
+from rayinfer.build.gets import inline_get, inline_statements
 from rayinfer.build.raising import reaches_handlers
-from rayinfer.build.regions import RegionEnd, Regions, inline_statements
+from rayinfer.build.regions import RegionEnd, Regions
 from rayinfer.build.suppressions import LEFT
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk

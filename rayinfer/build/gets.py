@@ -1,6 +1,8 @@
-"""Groups of tasks whose refs only one `ray.get` sees: `ray.get([f.remote(x) for x in xs])`, also through a name."""
+"""Groups inside expressions, and those of tasks whose refs only one `ray.get` sees, also through a name."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -57,3 +59,15 @@ def _comes_first(call: cst.Call, leaf: cst.CSTNode, context: Context) -> bool:
             return False
         node = outer
     return node is not None
+
+
+def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:
+    """The groups that are evaluated in place, by the statement in whose expressions they stand."""
+    found: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.inline:
+            node: cst.CSTNode | None = candidate.holder
+            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                node = context.parent(node)
+            found.setdefault(id(node), []).append(candidate)
+    return found

@@ -378,15 +378,3 @@ class Regions:
         if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
             return statement.body[0]
         return None
-
-
-def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:
-    """The groups that are evaluated in place, by the statement in whose expressions they stand."""
-    found: dict[int, list[Candidate]] = {}
-    for candidate in candidates:
-        if candidate.inline:
-            node: cst.CSTNode | None = candidate.holder
-            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-                node = context.parent(node)
-            found.setdefault(id(node), []).append(candidate)
-    return found
