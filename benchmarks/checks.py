@@ -20,7 +20,7 @@ _NOT_ANALYSED = frozenset({"RI204", "RI205", "RI302"})
 _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 
 # What a rewritten file has in lines of their own: the import, the ends of regions, and groups whose refs are dropped.
-_OURS = re.compile(r"import rayinfer\.inferred as |.*\b(?:evaluate|ahead)\(|\s*\w+ = \w+\.Map(?:Actors)?\(")
+_OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.Map(?:Actors)?\(")
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
 _AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
@@ -154,7 +154,7 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
         same = lines[line - 1] in (new, _without_each(new)) and line not in kept
-        if same or (line in gets and ".get(" in new) or ".ahead(" in new:
+        if same or (line in gets and ".get(" in new):
             kept.add(line)
         elif line not in touched and _OURS.match(new) is None:
             yield f"output line {number} is new and belongs to no group: {new.strip()!r}"
