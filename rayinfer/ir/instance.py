@@ -183,8 +183,9 @@ class Checker:
             return ended.line, f"{_numbers(ended.pending)} is still pending after the evaluation"
         if run.in_place:
             inside, run.in_place = run.in_place, frozenset()
-            found = [number and run.known.stands_for.get(number) for number in ended.escaping]
-            if found != [inside] or ended.keep:
+            # Its arguments may have told it from another group of the same task on the line.
+            found = [(number and run.known.stands_for.get(number)) or frozenset() for number in ended.escaping]
+            if len(found) != 1 or not frozenset() < found[0] <= inside or ended.keep:
                 return ended.line, "an evaluation in place takes other groups than the one before it"
             return None
         if run.graph is None:

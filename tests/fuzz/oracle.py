@@ -101,7 +101,7 @@ def _normal(outcome: Outcome) -> Outcome:
 
 def _different(failure: str, compiled: Compiled, plain: Outcome, rewritten: Outcome | str) -> Verdict:
     shown = rewritten if isinstance(rewritten, str) else f"exit code {rewritten[0]}\n{rewritten[1]}"
-    details = f"--- plain: exit code {plain[0]}\n{plain[1]}--- rewritten: {shown}--- rewritten\n"
+    details = f"--- plain: exit code {plain[0]}\n{plain[1]}--- as rewritten: {shown}--- output\n"
     return Verdict(True, compiled, plain, failure, details + compiled.output.decode())
 
 
