@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
+from ray import cloudpickle
+
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import ahead, cluster, config, group, nodes, regions
+from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tracker
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import resolved_call
 from rayinfer.runtime.inline import inline_ray
@@ -41,12 +43,25 @@ def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = 
     """
     in_order = mock.patch.object(group, "submit", _submit_in_order)
     no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
+    with in_order, no_export:
+        return _by_group_backend(result, case, arguments)
+
+
+def rewritten_bundled(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
+    """The same with the bundles of the group backend's own plans, which run in this process."""
+    pickled = mock.patch.object(nodes.rayprivate, "export", lambda task: cloudpickle.dumps(task._function))
+    unmeasured = mock.patch.object(tracker, "track", lambda _ref, _ended: None)
+    with pickled, unmeasured:
+        return _by_group_backend(result, case, arguments)
+
+
+def _by_group_backend(result: Compiled, case: Path, arguments: Sequence[str]) -> tuple[int, str]:
     flush = regions._flush_current
     submit = Actor.submit
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
     window = mock.patch.object(ahead, "_window", lambda _task: 2)
-    with inline_ray(), _backend("group"), in_order, no_export, on_actor, no_nodes, window:
+    with inline_ray(), _backend("group"), on_actor, no_nodes, window:
         return _run_verified(result, case, arguments)
 
 

@@ -238,6 +238,7 @@ def submission(s: State, members: Members | None = None) -> str:
         (5, f"grow.remote({arguments(s, members, 1, 2)})"),
         (4, f"ramp.remote({argument(s, members)})"),
         (5, f"stain.remote({arguments(s, members, 1, 2)})"),
+        (3, f"deep.remote({arguments(s, members, 1, 2)})"),
         (3, f"spread.remote({arguments(s, members, 1, 2)})"),
         (1, f"tools['f'].remote({argument(s, members)})"),
         (1, f"made.remote({argument(s, members)})"),

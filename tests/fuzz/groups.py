@@ -280,7 +280,7 @@ def several_returns(s: State) -> list[Statement]:
     given = argument(s, {})
     kind, text = s.pick([
         (REFS, f"two.remote({given})"), (BAG, f"[two.remote(i) for i in range({small_bound(s)} % 4)]"),
-        (VALUES, f"[total(r) for r in stream.remote({given})]"), (REF, f"add.options(num_returns=1).remote({given})"),
+        (VALUES, f"[reach(r) for r in stream.remote({given})]"), (REF, f"add.options(num_returns=1).remote({given})"),
         (REFS, f"[f.options(num_returns={s.pick(['1', '2 - 1'])}).remote(i) for i in range(2)]"),
     ])  # fmt: skip
     name = s.name(kind)
@@ -300,7 +300,8 @@ def chain(s: State) -> list[Statement]:
     if not s.chance(45):
         target = name if s.chance(60) else s.name(REFS)
         s.bind(target, REFS)
-        return [Line(f"{target} = [{call} for {x} in {name}]")]
+        step = Line(f"{target} = [{call} for {x} in {name}]")
+        return [step, *(chain(s) if s.chance(40) else [])]
     counter = s.fresh("r")
     inner = s.inner(in_loop=True, kept=s.kept | {counter})
     inner.bind(counter, SMALL)

@@ -8,8 +8,6 @@ import ray
 
 
 def total(value=0):
-    if isinstance(value, ray.ObjectRef):
-        value = ray.get(value)
     if isinstance(value, dict):
         value = [[len(key), value[key]] for key in sorted(value)]
     if isinstance(value, (list, tuple)) or type(value).__name__ == "ndarray":
@@ -18,6 +16,14 @@ def total(value=0):
             found = (found * 3 + total(item)) % 10007
         return found
     return int(value) if hasattr(value, "__int__") else 7
+
+
+def reach(value):
+    if isinstance(value, ray.ObjectRef):
+        return total(ray.get(value))
+    if isinstance(value, (list, tuple)):
+        return total([reach(item) for item in value])
+    return total(value)
 
 
 def settled(value):

@@ -19,7 +19,8 @@ from rayinfer.compiler import Compiled, compile_source
 from rayinfer.runtime import regions
 from tests.cases import running
 
-SECONDS = 20
+# So many seconds of CPU a program may take; none needs a tenth of one.
+SECONDS = 4
 _VARIES = re.compile(r"ObjectRef\([0-9a-f]+\)|0x[0-9a-f]+")
 
 Outcome = tuple[int, str]
@@ -48,6 +49,13 @@ class Verdict:
         return self.plain is not None and self.plain[0] == 0
 
 
+_MODES: tuple[tuple[str, Callable[[Compiled, Path], Outcome]], ...] = (
+    ("inline", running.rewritten_inline),
+    ("deferred", running.rewritten_deferred),
+    ("bundled", running.rewritten_bundled),
+)
+
+
 def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
     """Compiles a program, and runs it plain and rewritten in this process.
 
@@ -74,7 +82,7 @@ def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
     if isinstance(plain, str):
         return Verdict(False, compiled, None)
     if compiled.changed:
-        for name, run in (("inline", running.rewritten_inline), ("deferred", running.rewritten_deferred)):
+        for name, run in _MODES:
             rewritten = _run(run, compiled, case)
             if rewritten == plain or (isinstance(rewritten, tuple) and _agree(plain, rewritten)):
                 continue
@@ -133,16 +141,22 @@ def _agree(plain: Outcome, rewritten: Outcome) -> bool:
 
 @contextlib.contextmanager
 def _deadline() -> Iterator[None]:
+    expired = False
+
     def expire(_number: int, _frame: FrameType | None) -> None:
+        nonlocal expired
+        expired = True
         raise TookTooLong
 
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGPROF, expire)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
+        if expired:
+            raise TookTooLong
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import re
 
 from tests.fuzz import helpers
 
-_HELPERS = ("Bag", "failing", "later", "pulled", "quiet", "settled", "show", "tick", "total")
+_HELPERS = ("Bag", "failing", "later", "pulled", "quiet", "reach", "settled", "show", "tick", "total")
 _UNITS = {
     "f": """\
 @ray.remote
@@ -30,6 +30,12 @@ def add(x, y=1):
 def scale(x, *, by=2):
     print(".scale", total(x), total(by))
     return total(x) * total(by)
+""",
+    "deep": """\
+@ray.remote
+def deep(x=0, *rest):
+    print(".deep", reach(x))
+    return reach([x, *rest])
 """,
     "boom": """\
 @ray.remote
@@ -185,6 +191,7 @@ def with_prelude(lines: list[str], alone: bool) -> str:
     imported = ""
     if alone:
         found |= {"settled", "Bag", "total"} if "show" in found else set()
+        found |= {"total"} if "reach" in found else set()
         sources = [inspect.getsource(getattr(helpers, name)) for name in _HELPERS if name in found]
         wanted |= {word for source in sources for word in _WORD.findall(source)}
         units = [*sources, *units]

@@ -17,7 +17,7 @@ def table(s: State) -> list[Statement]:
             [Line(f"{s.name(REFS)} = list({held}.values())")],
             [Line(f"print(sorted({held}), len({held}))")],
             [Line(f"{held}[{small(s)}] = {submission(s)}")],
-            [compound(f"for key, r in {held}.items():", [Line("print(key, total(r))")])],
+            [compound(f"for key, r in {held}.items():", [Line("print(key, reach(r))")])],
             [compound(f"for key in {held}:", [Line(submission(s, {"key": SMALL}))])],
             [Line(f"got = {{key: ray.get(r) for key, r in {held}.items()}}")],
             [Line(f"show({held})")],

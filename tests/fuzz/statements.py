@@ -38,7 +38,7 @@ def get(s: State) -> list[Statement]:
             return [Line(f"{s.bind(one, VALUE)} = ray.get({one})")]
         if s.chance(40):
             return [Line(f"{s.new(VALUE)} = ray.get({one})")]
-        return [Line(s.pick([f"print(total(ray.get({one})))", f"ray.get({one})", f"print(total({one}))"]))]
+        return [Line(s.pick([f"print(total(ray.get({one})))", f"ray.get({one})", f"print(reach({one}))"]))]
     if s.chance(15) and listed not in s.kept:
         return [Line(f"{s.bind(listed, VALUES)} = ray.get({listed})")]
     if s.chance(35):
@@ -49,8 +49,8 @@ def get(s: State) -> list[Statement]:
     forms = [f"print(total(ray.get({listed})))"] * 3 + [f"ray.get({listed})"] * 2
     forms += [
         f"print([total(r) for r in ray.get({listed})])",
-        f"print(total({listed}))",
-        f"print(sum(map(total, {listed})))",
+        f"print(reach({listed}))",
+        f"print(sum(map(reach, {listed})))",
     ]
     if s.chance(20):
         text = f"for v in ray.get({listed}):"
@@ -363,7 +363,7 @@ STATEMENTS: list[tuple[int, Writer]] = [
     (3, shapes.runner),
 ]  # fmt: skip
 CALM: list[tuple[int, Writer]] = [
-    (22, groups.comprehension), (10, groups.append_loop), (9, groups.bare_loop), (14, groups.chain),
+    (22, groups.comprehension), (10, groups.append_loop), (9, groups.bare_loop), (26, groups.chain),
     (9, groups.single), (8, groups.make_actors), (26, groups.call_actors), (4, groups.single_actor),
     (12, changes.change), (9, changes.assign_plain), (1, groups.observe_list), (4, get), (1, wait), (3, single_put),
     (1, show), (4, alias), (1, unpack), (1, remove), (1, leave), (8, shapes.table), (8, shapes.two_lists),
