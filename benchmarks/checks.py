@@ -20,7 +20,7 @@ _NOT_ANALYSED = frozenset({"RI204", "RI205", "RI302"})
 _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 
 # What a rewritten file has in lines of their own: the import, the ends of regions, and groups whose refs are dropped.
-_OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.Map(?:Actors)?\(")
+_OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.(?:Map|MapActors|Group)\(")
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
 _AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
