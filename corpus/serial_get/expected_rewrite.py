@@ -44,7 +44,7 @@ def main(args):
     for i, ahead in ri.ahead(count_primes, range(args.parts), lambda i: ri.call(i * args.size, (i + 1) * args.size)):
         count = ray.get(ahead or count_primes.remote(i * args.size, (i + 1) * args.size))
         counts.append(count)
-    large = [ray.get(ahead2 or is_large.remote(count, counts[-1])) for count, ahead2 in ri.ahead(is_large, counts, lambda count: ri.call(count, counts[-1]))]
+    large = [ray.get(ahead or is_large.remote(count, counts[-1])) for count, ahead in ri.ahead(is_large, counts, lambda count: ri.call(count, counts[-1]))]
 
     # Here each call needs the one before it.
     seed = 1

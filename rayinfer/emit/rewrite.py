@@ -56,6 +56,8 @@ class _Emitter:
     def __init__(self, source: Source, alias: str) -> None:
         self.source, self.alias = source, alias
         self.words = _words(source.text)
+        # One name is enough: a loop whose calls are made ahead holds no other such loop.
+        self.ahead = _unused("ahead", self.words)
         self.newline = source.module.default_newline
 
     def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
@@ -174,8 +176,7 @@ class _Emitter:
         """A loop over pairs of an item and the ref of its call; the call itself stays, for where there is none."""
         loop, site, text = candidate.holder, candidate.site, self.source.text
         assert isinstance(loop, cst.For | cst.CompFor)
-        name = _unused("ahead", self.words)
-        self.words.add(name)
+        name = self.ahead
         start, stop = self.source.offsets(loop.target)
         parts = loop.target.elements if isinstance(loop.target, cst.Tuple) else ()
         names = ", ".join(self.source.code(part.value) for part in parts) or self.source.code(loop.target)
