@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -76,12 +76,13 @@ class Regions:
         """The IR of a suite's statements; `end` says what ends a region that reaches the suite's last statement."""
         items: list[Item] = []
         region = Region()
+        own = {id(statement) for statement in statements}
         for statement in statements:
             small = self._single(statement)
             leaf = small if small is not None else statement
             start = self.starts.get(id(leaf))
             # What a list that starts here grows by must not end the region that it starts in.
-            growth = self._growth(start, statements) if start is not None and region.groups else []
+            growth = self._growth(start, own) if start is not None and region.groups else []
             read = next((part for part in (leaf, *growth) if self._escaping(part, region.groups)), None)
             if read is not None:
                 alone = len(region.groups) == 1 and read is leaf
@@ -122,9 +123,8 @@ class Regions:
         self._close(region, items, end_line, end)
         return items
 
-    def _growth(self, candidate: Candidate, statements: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
-        """The statements of a suite that hold those by which a group grows."""
-        own = {id(statement) for statement in statements}
+    def _growth(self, candidate: Candidate, own: Collection[int]) -> list[cst.CSTNode]:
+        """The statements of a suite, whose identities are `own`, that hold those by which a group grows."""
         found: list[cst.CSTNode] = []
         for fill in candidate.fills:
             node: cst.CSTNode | None = fill.stmt
