@@ -312,7 +312,8 @@ class Regions:
             return
         for candidate in region.groups:
             if id(candidate) not in region.complete:
-                self.refuse(candidate, "RI108", f"the list `{candidate.name}` is read before it is complete")
+                message = f"the list `{candidate.name}` is not complete where its region ends: {reason}"
+                self.refuse(candidate, "RI108", message)
         if region.groups[0].got is not None:
             # The get itself ends the region.
             items.append(Evaluation(line, reason))
