@@ -115,6 +115,8 @@ def summary(checked: Sequence[Checked], wall: float) -> dict[str, Any]:
         "refused": dict(sorted(refused.items())),
         "from_cache": sum(each.cached for each in checked),
         "wall_seconds": round(wall, 1),
+        # Of the last minute, over all processors: what else the machine does makes a sweep longer.
+        "load": round(os.getloadavg()[0], 1),
         "compile_seconds": round(sum(result.seconds for result in files), 1),
         "peak_mib": max(peaks.values(), default=0) // 1024,
         "peak_mib_of_all": sum(peaks.values()) // 1024,
@@ -133,7 +135,8 @@ def _print(name: str, figures: dict[str, Any]) -> None:
     print(f"  groups inferred {total}: " + (_counts(figures["inferred"]) or "none"))
     print(f"  submissions refused {refused}: " + (_counts(figures["refused"]) or "none"))
     print(
-        f"  {figures['wall_seconds']} s in all, {figures['compile_seconds']} s of compiling,"
+        f"  {figures['wall_seconds']} s in all under a load of {figures['load']},"
+        f" {figures['compile_seconds']} s of compiling on one processor,"
         f" {figures['from_cache']} files from the cache,"
         f" peak {figures['peak_mib']} MiB a process, {figures['peak_mib_of_all']} MiB together"
     )
@@ -179,10 +182,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"  FAILED {each.result.path}: {failure}", file=sys.stderr)
     if options.write:
         machine = {"system": platform.system(), "machine": platform.machine(), "cpus": os.cpu_count()}
-        content = {"versions": versions(), "machine": machine, "jobs": options.jobs, "packages": report}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        _write({"versions": versions(), "machine": machine, "jobs": options.jobs}, report)
     return 1 if failed else 0
+
+
+def _write(about: dict[str, Any], report: dict[str, Any]) -> None:
+    """Keep the figures of packages that were checked anew, and beside them of those that came from the cache."""
+    content = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    if {name: content.get(name) for name in about} != about:
+        content = {**about, "cold": {}, "cached": {}}
+    for name, figures in report.items():
+        if figures["from_cache"] in (0, figures["files"]):
+            content["cached" if figures["from_cache"] else "cold"][name] = figures
+        else:
+            print(f"{name}: some files came from the cache and some did not, so the figures are not written")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
