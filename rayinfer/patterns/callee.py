@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part
@@ -39,7 +41,7 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     if definition is not None and definition.several:
         raise Refusal("RI106", f"`{text}` returns several refs a call")
     if definition is not None and _is_bound(target, definition.node, context):
-        return Callee(definition.kind, context.source.code(whole), target, options=options)
+        return Callee(definition.kind, context.source.code(whole), target, options=options, file=definition.file)
     effect = impure_part(target, context.names)
     if effect is not None:
         raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
@@ -111,10 +113,14 @@ def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) ->
     hidden = next((name.value for part in parts for name in names_in(part) if name.value in loop.members), None)
     if hidden is not None:
         raise Refusal("RI105", f"`{hidden}` stands for a ref and is not an argument of its own")
-    found.named = found.named or callee.options is not None or callee.kind == "unknown"
+    found.named = found.named or callee.options is not None or callee.kind == "unknown" or callee.file is not None
     text = _shown(callee.target, context)
     if callee.kind == "unknown":
         found.assumed = f"`{text}` is taken for a task or an actor class"
+    elif callee.file is not None:
+        # What is imported when it runs may be another file than the one that was read.
+        what = "the task" if callee.kind == "task" else "the actor class"
+        found.assumed = f"`{text}` is taken for {what} of {PurePath(callee.file).name}"
     elif callee.options is not None and any(arg.keyword is None for arg in callee.options.args):
         found.assumed = f"the options of `{text}` are taken to leave one result a call"
 

@@ -214,13 +214,16 @@ def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, co
         # It would be a handle that is passed on.
         if any(part.value == name for part in names_in(arg.value)):
             raise Refusal("RI105", f"the actor `{name}` is an argument of its own call")
+    known = all(makes_actors(group) for group in groups)
     for group in groups:
-        made = context.names.remote_definition(group.callee.target)
-        if group.node is InitActors and made is not None and made.methods.get(callee.task):
+        made = context.names.remote_definition(group.callee.target) if group.node is InitActors else None
+        if made is not None and made.methods.get(callee.task):
             raise Refusal("RI106", f"`{callee.task}` returns several refs a call")
+        # A method that is inherited, or whose class another file defines, may be another one when it runs.
+        known = known and made is not None and made.file is None and callee.task in made.methods
     if all(may_make_actors(group) for group in groups):
         found.actors = tuple(dict.fromkeys((*found.actors, *numbers(groups, name not in loop.unsure))))
-    if not groups or not all(makes_actors(group) for group in groups):
+    if not groups or not known:
         assert isinstance(callee.target, cst.Attribute)
         text = " ".join(context.source.code(callee.target.value).split())
         found.assumed = f"`{text}` is taken for an actor, whose `{callee.task}` gives one result a call"

@@ -32,7 +32,8 @@ class Callee:
     """What a `.remote` call calls: `kind` is `task`, `actor`, `method`, or `unknown`: a task or an actor class.
 
     `task` is the text of the remote function, of the class, or of the method's name; `target` what `.options(...)` or
-    `.remote(...)` follows, `receiver` the actor of a method, and `options` the call of `.options`.
+    `.remote(...)` follows, `receiver` the actor of a method, and `options` the call of `.options`. `file` is the other
+    file that defines a task or class.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Callee:
     target: cst.BaseExpression
     receiver: cst.BaseExpression | None = None
     options: cst.Call | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer_cli.inputs import read_file
+from tests.cases import running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROJECT = Path(__file__).parent / "project"
@@ -41,7 +42,7 @@ def test_the_driver_is_inferred_as_if_it_were_one_file() -> None:
     assert [group.status for group in result.groups if group.task == "steps.halve"] == ["refused"]
     assert "RI106" in {remark.code for remark in result.remarks}
     lines = result.output.decode().splitlines()
-    assert "    shards = ri.Map(make_shard, words, (ri.call(each, tallies) for each in ri.each(words)))" in lines
+    assert "    shards = ri.Map(None, words, (ri.of(make_shard)(each, tallies) for each in ri.each(words)))" in lines
 
 
 @pytest.mark.parametrize("path", sorted(PROJECT.rglob("*.py")), ids=lambda path: path.name)
@@ -54,6 +55,90 @@ def test_the_driver_does_not_depend_on_where_it_is_named_from(monkeypatch: pytes
     for folder, name in ((PROJECT, "driver.py"), (PROJECT, "./driver.py"), (PROJECT / "pipeline", "../driver.py")):
         monkeypatch.chdir(folder)
         assert compiled(Path(name)).output == expected
+
+
+READ = """\
+import ray
+
+
+@ray.remote
+def f(x):
+    return x
+
+
+@ray.remote
+class A:
+    def m(self, x):
+        return x
+"""
+IMPORTED = {
+    "the same": READ,
+    "a task of two returns": READ.replace("@ray.remote\ndef", "@ray.remote(num_returns=2)\ndef").replace(
+        "return x\n\n\n@", "return x, x\n\n\n@"
+    ),
+    "a generator": READ.replace("return x\n\n\n@", "yield x\n\n\n@"),
+    "an actor class for a task": READ.replace(
+        "def f(x):\n    return x", "class f:\n    def __init__(self, x): self.x = x"
+    ),
+    "a task for an actor class": READ.replace(
+        "class A:\n    def m(self, x):\n        return x", "def A():\n    return 1"
+    ),
+    "an object with a remote of its own": READ
+    + "\n\nclass Fake:\n    def remote(self, x=0):\n        print(x)\n\nf = A = Fake()\n",
+    "nothing remote": READ + "\n\nf = A = len\n",
+    "a method of two returns": READ.replace("    def m", "    @ray.method(num_returns=2)\n    def m").replace(
+        "        return x", "        return x, x"
+    ),
+    "no such method": READ.replace("def m", "def n"),
+}
+USES = """\
+import ray
+from {module} import f, A
+
+
+def shown(value):
+    return [shown(one) for one in value] if isinstance(value, list) else type(value).__name__
+
+
+def main():
+    try:
+        data = f.remote(1)
+        shared = [f.remote(data) for _ in range(2)]
+        print(shown(shared), shown(data))
+    except Exception as error:
+        print(type(error).__name__)
+    try:
+        refs = [f.remote(x) for x in range(3)]
+        again = [f.remote(x) for x in refs]
+        print(shown(again), shown(refs))
+    except Exception as error:
+        print(type(error).__name__)
+    try:
+        actors = [A.remote() for _ in range(2)]
+        calls = [a.m.remote(1) for a in actors]
+        print(shown(calls))
+    except Exception as error:
+        print(type(error).__name__)
+    print([f.remote(x) for x in ()], [A.remote() for x in ()])
+
+
+main()
+"""
+
+
+@pytest.mark.parametrize("number", range(len(IMPORTED)), ids=IMPORTED)
+def test_what_is_imported_is_not_what_was_read(number: int, tmp_path: Path) -> None:
+    module, case = f"beside_{number}", tmp_path / "case.py"
+    case.write_text(USES.format(module=module))
+    (tmp_path / f"{module}.py").write_text([*IMPORTED.values()][number])
+    result = compile_source(case.read_bytes(), "case.py", {f"{module}.py": READ.encode()}.get)
+    assert {(group.node, group.status) for group in result.groups} == {
+        (node, "inferred") for node in ("Broadcast", "Map", "InitActors", "MapActors")
+    }
+    plain = running.plain_inline(case)
+    assert plain[1].count("\n") >= 4
+    assert running.rewritten_inline(result, case) == plain
+    assert running.rewritten_deferred(result, case) == plain
 
 
 def run(*command: str, **variables: str) -> tuple[int, list[str]]:
