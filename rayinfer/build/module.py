@@ -62,7 +62,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow
     # Not by isinstance, which takes long for the many nodes of other kinds.
     sites = [node for node in nodes if type(node) is cst.Call and is_submission(node, probe)]
     if sites:
-        find_hooks(nodes, names)
+        find_hooks(nodes, parents, names)
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []

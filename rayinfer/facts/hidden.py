@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
@@ -38,18 +38,19 @@ class _Found:
         self.kind, self.name, self.code = kind, name, code
 
 
-def find_hooks(nodes: Iterable[cst.CSTNode], names: Names) -> Hooks:
-    """The hooks of a file, given all its nodes.
+def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Hooks:
+    """The hooks of a file, given all its nodes and what is above each.
 
     Whether one has an effect may rest on another that it uses: a fixpoint from none.
     """
-    waiting = list(_candidates(nodes, names))
+    waiting = list(_candidates(nodes, parents, names))
     hooks = names.hooks
     while True:
         found = [one for one in waiting if _has_effect(one, names)]
         if not found:
             return hooks
-        waiting = [one for one in waiting if one not in found]
+        chosen = {id(one) for one in found}
+        waiting = [one for one in waiting if id(one) not in chosen]
         methods = frozenset(one.name for one in found if one.kind == "method")
         hooks = Hooks(
             hooks.attributes | {one.name for one in found if one.kind == "attribute"},
@@ -60,21 +61,27 @@ def find_hooks(nodes: Iterable[cst.CSTNode], names: Names) -> Hooks:
         names.hooks = hooks
 
 
-def _candidates(nodes: Iterable[cst.CSTNode], names: Names) -> Iterator[_Found]:
+def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Iterator[_Found]:
     consumed: set[int] = set()
+    seen: set[int] = set()
     for node in nodes:
-        if isinstance(node, cst.ClassDef):
+        kind = type(node)
+        if kind is cst.ClassDef and isinstance(node, cst.ClassDef):
             for statement in walk(node.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
                 yield from _of_class(statement)
-        elif isinstance(node, cst.FunctionDef):
-            decorators = {_last_name(decorator.decorator) for decorator in node.decorators}
-            if node.asynchronous is None and not decorators & _NOT_ITERATED and _yields(node):
-                yield _Found("iteration", node.name.value, [node.body])
-        elif isinstance(node, cst.GeneratorExp):
+        elif kind is cst.Yield:
+            function = _function_of(node, parents)
+            if function is None or id(function) in seen:
+                continue
+            seen.add(id(function))
+            decorators = {_last_name(decorator.decorator) for decorator in function.decorators}
+            if function.asynchronous is None and not decorators & _NOT_ITERATED:
+                yield _Found("iteration", function.name.value, [function.body])
+        elif kind is cst.GeneratorExp and isinstance(node, cst.GeneratorExp):
             if id(node) in consumed:
                 continue
             yield _Found("iteration", "", _repeated(node))
-        elif isinstance(node, cst.Call):
+        elif kind is cst.Call and isinstance(node, cst.Call):
             name = names.dotted(node.func)
             if name in _CONSUMERS or _last_name(node.func) == "join":
                 # Such a generator is at its end when the call is.
@@ -147,8 +154,12 @@ def _repeated(node: cst.GeneratorExp) -> list[cst.CSTNode]:
     return parts
 
 
-def _yields(function: cst.FunctionDef) -> bool:
-    return any(isinstance(node, cst.Yield) for node in walk(function.body, _is_run))
+def _function_of(node: cst.CSTNode, parents: Mapping[int, cst.CSTNode]) -> cst.FunctionDef | None:
+    """The function that a `yield` makes a generator; None in a lambda."""
+    current: cst.CSTNode | None = node
+    while current is not None and not isinstance(current, cst.FunctionDef | cst.Lambda):
+        current = parents.get(id(current))
+    return current if isinstance(current, cst.FunctionDef) else None
 
 
 def _last_name(node: cst.BaseExpression) -> str:

@@ -13,7 +13,11 @@ D = TypeVar("D")
 
 
 class Liveness:
-    """Names that may be read before they are bound anew: a backward problem, one bit for each name."""
+    """Names that may be read before they are bound anew: a backward problem, one bit for each name.
+
+    `del x` is no read: a group that nothing reads may be given up while its name is still bound, and deleting that name
+    fails where it fails in the plain program, and nowhere else.
+    """
 
     def __init__(self, graph: Graph, names: Iterable[str], at_exit: frozenset[str]) -> None:
         self._blocks = graph.blocks
