@@ -106,8 +106,10 @@ def declared(task: Any) -> tuple[str, Any, dict[str, Any]] | None:
 
     None for anything else, also for what calls code of the user's as it is submitted.
     """
-    base, options = task, default_options(task)
-    if not is_remote_function(task) and not is_actor_class(task):
+    if is_remote_function(task) or is_actor_class(task):
+        base, options = task, default_options(task)
+    else:
+        # Nothing is looked up on an object of the program's.
         base, options = without_options(task), _held(task).get("updated_options")
     if not isinstance(options, dict):
         return None
