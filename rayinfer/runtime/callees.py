@@ -62,6 +62,8 @@ def of(task: Any, method: str | None = None, /) -> Callee:
     """
     global _last
     if method is not None:
+        if isinstance(task, ray.actor.ActorHandle) and rayprivate.handle_method_gives_one(task, method):
+            return Callee("MapActors", method, None, task)
         return _method(task, method, None)
     seen, callee = _last
     if seen is task and callee is not None:
@@ -81,7 +83,7 @@ def options(task: Any, method: str | None = None, /, **options: Any) -> Callee:
     if seen is task and callee is not None and _same(given, options):
         return callee
     callee = _task(task, options)
-    if callee.kind:
+    if callee.kind and _same(options, options):
         _last_options = task, options, callee
     return callee
 
@@ -113,13 +115,11 @@ _told: set[tuple[str, int, str]] = set()
 
 
 def _same(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    if given.keys() != wanted.keys():
-        return False
     for key, value in wanted.items():
         kind = type(value)
-        if kind is not type(given[key]) or kind not in ATOMIC or given[key] != value:
+        if kind not in ATOMIC or kind is not type(given.get(key)):
             return False
-    return True
+    return given == wanted
 
 
 def _task(task: Any, given: dict[str, Any] | None) -> Callee:

@@ -145,12 +145,11 @@ def class_method_gives_one(actor_class: Any, name: str) -> bool:
 def handle_method_gives_one(handle: Any, name: str) -> bool:
     """The same of a method of an actor's handle."""
     fields = handle.__dict__
-    return _gives_one(
-        name,
-        fields.get("_ray_method_num_returns", {}),
-        fields.get("_ray_method_is_generator", {}),
-        fields.get("_ray_method_decorators", {}),
-    )
+    try:
+        num_returns, is_generator = fields["_ray_method_num_returns"], fields["_ray_method_is_generator"]
+        return _gives_one(name, num_returns, is_generator, fields["_ray_method_decorators"])
+    except KeyError:
+        return False
 
 
 def _gives_one(
