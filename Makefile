@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench-stream facts sweep sweep-all growth fuzz clean
+.PHONY: help demo test lint format golden docs gallery bench-stream bench-serial facts sweep sweep-all growth fuzz clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ gallery: $(STAMP)  ## write docs/gallery.md anew; with MEASURE=1 after timing ev
 
 bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ and the README's table
 	$(BIN)/python -m benchmarks.stream
+
+bench-serial: $(STAMP)  ## a get in every round of a loop, plain and made parallel
+	$(BIN)/python -m benchmarks.serial_gets
 
 facts: $(STAMP)  ## scopes and flow of the standard library and of ray, against symtable, bytecode and beniget
 	$(BIN)/python -m tests.facts.long_run
