@@ -22,6 +22,7 @@ from rayinfer.runtime.calls import (
     plain_calls,
 )
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
+from rayinfer.runtime.signatures import Signatures
 from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
@@ -40,7 +41,7 @@ class Node:
 
     __slots__ = (
         "__weakref__", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset", "owner",
-        "placement", "recorded", "refs", "size", "sources", "targets", "task",
+        "placement", "recorded", "refs", "signatures", "size", "sources", "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -67,6 +68,7 @@ class Node:
         self.offset = 0
         self.dropped = False
         self.recorded = False
+        self.signatures = Signatures()
         self.direct = regions.is_direct()
         if not self.direct and not self._is_known():
             logger.warning("%s(%r): not a task or actor of Ray; called as the plain program does", self.kind, task)
@@ -138,6 +140,11 @@ class Node:
         if region is None:
             self._keep(call, target)
             return
+        if self.signatures.refuse(self.task if callee is None else callee.task, call, target):
+            # What Ray raises, it is to raise here.
+            region.flush()
+            regions.submit_direct(self, call, target)
+            return
         with region.lock:
             self._keep(call, target)
             if region.tail is not self:
@@ -199,6 +206,7 @@ class Node:
         del self.targets[:done]
         if not self.calls:
             self.sources = Sources()
+            self.signatures = Signatures()
             self.objects = None
 
     def release(self) -> None:
@@ -210,6 +218,7 @@ class Node:
         self.calls = []
         self.targets = []
         self.sources = Sources()
+        self.signatures = Signatures()
         self.objects = None
 
     def _check(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 import types
 from collections.abc import Callable
@@ -116,6 +117,30 @@ def declared(task: Any) -> tuple[str, Any, dict[str, Any]] | None:
     if is_remote_function(base):
         return ("Map", base, options) if getattr(base, "_decorator", None) is None else None
     return ("InitActors", base, options) if is_actor_class(base) else None
+
+
+def parameters(task: Any) -> list[inspect.Parameter] | None:
+    """What Ray checks the arguments of a remote function or a new actor against; None where it is unknown."""
+    found = declared(task)
+    if found is None:
+        return None
+    kind, base, _ = found
+    if kind == "InitActors":
+        return (methods(base) or {}).get("__init__")
+    signature = getattr(base, "_function_signature", None)
+    return signature if isinstance(signature, list) and not getattr(base, "_is_cross_language", True) else None
+
+
+def methods(actor: Any) -> dict[str, list[inspect.Parameter]] | None:
+    """What Ray checks the calls of each method of an actor class or handle against; None where it is unknown."""
+    if is_actor_class(actor):
+        meta = getattr(actor, "__ray_metadata__", None)
+        found = getattr(getattr(meta, "method_meta", None), "signatures", None)
+        foreign = getattr(meta, "is_cross_language", True)
+    else:
+        found = getattr(actor, "_ray_method_signatures", None)
+        foreign = getattr(actor, "_ray_is_cross_language", True)
+    return found if isinstance(found, dict) and not foreign else None
 
 
 def is_generator(base: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import time
 import weakref
@@ -299,6 +300,15 @@ class _Watcher:
         for region in list(self.regions):
             region.flush()
 
+    def forked(self) -> None:
+        """In a process that was forked: what is pending is the parent's, and so is all that runs."""
+        for region in self.regions:
+            region.runs, region.tail = [], None
+        self.regions.clear()
+        self.chores.clear()
+        self.thread, self.asleep = None, True
+        self.asking.release()
+
 
 _watcher = _Watcher()
 
@@ -321,3 +331,8 @@ config.prepare()
 rayprivate.before_use(_flush_current)
 # Ray's own exit handler was registered when it was imported, before this one, and so runs after it.
 atexit.register(_watcher.end)
+# A fork waits until the thread, which the new process does not have, holds nothing.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_watcher.asking.acquire, after_in_parent=_watcher.asking.release, after_in_child=_watcher.forked
+    )

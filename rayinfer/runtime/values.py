@@ -76,11 +76,14 @@ def freeze(value: Any) -> Any:
 
     Raises HoldsRefs for an object that holds references, and what pickling raises for one that cannot be pickled.
     """
+    kind = type(value)
+    if kind is list and ATOMIC.issuperset(map(type, value)):
+        return value[:]
     if is_immutable(value) or isinstance(value, ray.ObjectRef | ray.actor.ActorHandle):
         return value
     if is_array(value):
         return _freeze_array(value)
-    if type(value) in (list, tuple, dict, set):
+    if kind in (list, tuple, dict, set):
         try:
             return _copy(value, {}, 0)
         except _Opaque:
