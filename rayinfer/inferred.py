@@ -100,7 +100,7 @@ def get(group: nodes.Node) -> list[Any]:
     """
     frame = sys._getframe(1)
     if regions.recorder is not None:
-        regions.recorder.evaluated(frame, (group,), (), done=False)
+        regions.recorder.evaluated(frame, (), (), (group,), done=False)
     return slices.get(group, id(frame))
 
 

@@ -38,13 +38,15 @@ class Executed:
 class Ended:
     """One evaluation as it ran: the groups by number (None for what is no group), in the order they were given.
 
-    `pending` are groups of this call that it should have submitted and did not.
+    `values` is the group of which only the values are taken. `pending` are groups of this call that it should have
+    submitted and did not.
     """
 
     line: int
     escaping: tuple[int | None, ...] = ()
     keep: tuple[int | None, ...] = ()
     pending: tuple[int, ...] = ()
+    values: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Run:
     in_place: frozenset[int] = frozenset()
     items: deque[Item] = field(default_factory=lambda: deque(maxlen=SHOWN))
     broken: bool = False
+    # Where the group made last may be one in place as well: the states without it, and which it may be.
+    either: tuple[frozenset[int], frozenset[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +157,15 @@ class Checker:
             return line, f"%{group.id} is no instance of {format_group(here[0].group)}: {differences[0]}"
         automaton = self.automata[fitting[0].graph]
         after = automaton.after(run.states, {place.group.id for place in fitting if not place.in_place})
-        if after:
-            run.states = after
-            run.known.stands_for[group.id] = frozenset(automaton.number(state) for state in after)
-            return None
         in_place = frozenset(place.group.id for place in fitting if place.in_place)
+        run.either = None
+        if after:
+            numbers = frozenset(automaton.number(state) for state in after)
+            run.known.stands_for[group.id] = numbers | in_place
+            if in_place and executed.complete:
+                run.either = run.states, in_place
+            run.states = after
+            return None
         if not in_place:
             expected = ", ".join(automaton.expected(run.states)) or "the end"
             return line, f"%{group.id} comes out of order: what may come here is {expected}"
@@ -179,13 +187,25 @@ class Checker:
         return line, f"%{number} is no instance of {format_group(inferred[0])}: {differences[0]}"
 
     def _evaluation(self, run: Run, ended: Ended) -> tuple[int, str] | None:
+        either, run.either = run.either, None
+        problem = self._ends(run, ended)
+        if problem is not None and either is not None:
+            # Two groups of one task on a line: the evaluation tells the one in place.
+            run.states, run.in_place = either
+            return self._ends(run, ended)
+        return problem
+
+    def _ends(self, run: Run, ended: Ended) -> tuple[int, str] | None:
         if ended.pending:
             return ended.line, f"{_numbers(ended.pending)} is still pending after the evaluation"
         if run.in_place:
             inside, run.in_place = run.in_place, frozenset()
             # Its arguments may have told it from another group of the same task on the line.
-            found = [(number and run.known.stands_for.get(number)) or frozenset() for number in ended.escaping]
-            if len(found) != 1 or not frozenset() < found[0] <= inside or ended.keep:
+            found = [
+                (number and run.known.stands_for.get(number)) or frozenset()
+                for number in ended.escaping or ended.values
+            ]
+            if len(found) != 1 or inside.isdisjoint(found[0]) or ended.keep:
                 return ended.line, "an evaluation in place takes other groups than the one before it"
             return None
         if run.graph is None:

@@ -169,7 +169,12 @@ class Recorder:
             self._left[id(activation)] = activation
 
     def evaluated(
-        self, frame: types.FrameType, escaping: Iterable[Any], keep: Iterable[Any], done: bool = True
+        self,
+        frame: types.FrameType,
+        escaping: Iterable[Any],
+        keep: Iterable[Any],
+        values: Iterable[Any] = (),
+        done: bool = True,
     ) -> None:
         """A region ends; it is not `done` where it is still to end, or when a submission raised."""
         if frame.f_code.co_filename != self.path:
@@ -180,7 +185,7 @@ class Recorder:
             records, activation.open = activation.open, []
             alive = [(record, record.node()) for record in records]
             pending = tuple(r.number for r, node in alive if node is not None and node.calls and done)
-            ended = Ended(frame.f_lineno, _numbers(escaping), _numbers(keep), pending)
+            ended = Ended(frame.f_lineno, _numbers(escaping), _numbers(keep), pending, _numbers(values))
             self.checker.region(activation.run, [record.executed() for record in records], ended)
 
     def finish(self) -> list[Mismatch]:
