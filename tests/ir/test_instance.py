@@ -86,6 +86,10 @@ def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
     """
     old, new = mutant.item, mutant.changed
     if isinstance(old, Evaluation):
+        graphs = ran.compiled.graphs
+        ended = [(group, graph) for graph in graphs for group in graph.groups() if group.name in old.escaping]
+        if any(_beside(group, graph, ran) for group, graph in ended):
+            return "another group that is made on its line takes its place"
         return "never ran" if old not in ran.evaluations else None
     assert isinstance(old, Group)
     executed = ran.groups.get(old.id, [])
