@@ -164,7 +164,7 @@ class _Attempt:
             found.append(candidate)
         for offset, candidate in enumerate(found):
             candidate.id = self.first_id + offset
-        self.context.sites = {id(site) for candidate in found for site in candidate.sites}
+        self.context.sites = {id(site) for candidate in found if candidate.fills for site in candidate.sites}
         self.context.groups = {id(c.definition): c for c in found if c.definition is not None}
         return found
 

@@ -165,7 +165,7 @@ class Context:
     # Whether the names of module code may be read by modules that import it.
     exported: bool = False
     groups: dict[int, Candidate] = field(default_factory=dict)
-    # The submissions that are candidates, by the identity of their call.
+    # The submissions that fill a list, slots or nothing in a loop, by the identity of their call.
     sites: set[int] = field(default_factory=set)
 
     def consumer_of(self, generator: cst.CSTNode) -> cst.Call | None:
