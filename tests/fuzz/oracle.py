@@ -166,14 +166,15 @@ def _deadline() -> Iterator[None]:
         raise TookTooLong
 
     before = signal.signal(signal.SIGPROF, expire)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    # Again and again, since an exception in some callbacks is lost.
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, 0.5)
     try:
         yield
-        if expired:
-            raise TookTooLong
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+    if expired:
+        raise TookTooLong
 
 
 @contextlib.contextmanager
