@@ -316,7 +316,7 @@ class Regions:
                 self.refuse(candidate, "RI108", message)
         if region.groups[0].got is not None:
             # The get itself ends the region.
-            items.append(Evaluation(line, reason))
+            items.append(Evaluation(line, reason, (region.groups[0].name or "?",)))
             return
         last = region.last
         live = self.context.flow.live_after(self._single(last) or last)
