@@ -76,4 +76,7 @@ def _getter(kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]
     names = [each.name for each in dataclasses.fields(kind) if not each.name.startswith(_LAYOUT)]
     if len(names) > 1:
         return operator.attrgetter(*names)
-    return lambda node: tuple(getattr(node, name) for name in names)
+    if not names:
+        return lambda node: ()
+    only = operator.attrgetter(names[0])
+    return lambda node: (only(node),)
