@@ -230,7 +230,10 @@ class Checker:
 
     def _names(self, automaton: Automaton, known: Known, evaluation: Evaluation, ended: Ended) -> str | None:
         """How the names of an inferred evaluation differ from the groups of an executed one."""
-        pairs = ((evaluation.escaping, ended.escaping or ended.values, "escape"), (evaluation.keep, ended.keep, "are kept"))
+        pairs = (
+            (evaluation.escaping, ended.escaping or ended.values, "escape"),
+            (evaluation.keep, ended.keep, "are kept"),
+        )
         for names, given, what in pairs:
             if len(names) != len(given):
                 return f"{len(given)} groups {what} where {len(names)} were inferred to: line {evaluation.line}"
