@@ -34,7 +34,7 @@ from other import ray
 from other import x as ray
 from .other import ray
 if other:;    ray = None
-while other:;    ray = None
+while other:;    ray = None;    break
 match other:;    case ray: pass
 match other:;    case [*ray]: pass
 match other:;    case {**ray}: pass
@@ -133,6 +133,9 @@ class Other:
 
     def __exit__(self, *error):
         return False
+
+    def __repr__(self):
+        return "other"
 
     def __radd__(self, value):
         return self
