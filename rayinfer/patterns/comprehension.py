@@ -221,8 +221,10 @@ def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, co
             raise Refusal("RI106", f"`{callee.task}` returns several refs a call")
         # A method that is inherited, or whose class another file defines, may be another one when it runs.
         known = known and made is not None and made.file is None and callee.task in made.methods
-    if all(may_make_actors(group) for group in groups):
-        found.actors = tuple(dict.fromkeys((*found.actors, *numbers(groups, name not in loop.unsure))))
+    makers = [group for group in groups if may_make_actors(group)]
+    if makers:
+        sure = name not in loop.unsure and len(makers) == len(groups)
+        found.actors = tuple(dict.fromkeys((*found.actors, *numbers(makers, sure))))
     if not groups or not known:
         assert isinstance(callee.target, cst.Attribute)
         text = " ".join(context.source.code(callee.target.value).split())

@@ -63,9 +63,7 @@ def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
     """
     path = "program.py"
     data = text.encode()
-    try:
-        compile(data, path, "exec", dont_inherit=True)
-    except SyntaxError:
+    if not _is_python(text):
         return Verdict(False)
     try:
         compiled = compile_source(data, path)
@@ -92,6 +90,8 @@ def judge(text: str, folder: Path, thorough: bool = True) -> Verdict:
 
 def judge_on_cluster(text: str, folder: Path) -> Verdict:
     """Runs a program plain and rewritten, by both backends, on the cluster that this process is connected to."""
+    if not _is_python(text):
+        return Verdict(False)
     compiled = compile_source(text.encode(), "program.py")
     case = folder / "program.py"
     case.write_text(text)
@@ -101,6 +101,14 @@ def judge_on_cluster(text: str, folder: Path) -> Verdict:
         if rewritten != plain:
             return _different(f"the {backend} backend differs", compiled, plain, rewritten)
     return Verdict(True, compiled, plain)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        compile(text, "program.py", "exec", dont_inherit=True)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _normal(outcome: Outcome) -> Outcome:
