@@ -9,6 +9,7 @@ import pytest
 
 from tests.cases import running
 from tests.cases.golden import CASES, CHANGE, compiled
+from tests.environment import connected_node
 
 
 def _id(case: Path) -> str:
@@ -27,11 +28,8 @@ def test_inline_output_is_that_of_the_plain_program(case: Path) -> None:
 
 @pytest.fixture(scope="module")
 def one_node() -> Iterator[None]:
-    import ray
-
-    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="error")
-    yield
-    ray.shutdown()
+    with connected_node():
+        yield
 
 
 @pytest.mark.cluster

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.environment import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = """\
@@ -46,19 +47,15 @@ def command(tmp_path: Path, cache_folder: Path) -> Callable[..., subprocess.Comp
     """Run `rayinfer ARGS...` in the temporary folder."""
 
     def run(*args: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
         return subprocess.run(
             [sys.executable, "-m", "rayinfer_cli", *map(str, args)],
             cwd=tmp_path,
             input=stdin,
             capture_output=True,
-            env={
-                **clean,
-                "PYTHONPATH": str(ROOT),
-                "RAYINFER_CACHE_DIR": str(cache_folder),
-                "RAYINFER_VERIFY_IR": "1",
-                **environment,
-            },
+            env=clean_environment(
+                **{"RAYINFER_CACHE_DIR": str(cache_folder), "RAYINFER_VERIFY_IR": "1", **environment},
+                PYTHONPATH=str(ROOT),
+            ),
             timeout=240,
             check=False,
         )
@@ -71,13 +68,12 @@ def python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Run `python ARGS...` in the temporary folder."""
 
     def run(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
         return subprocess.run(
             [sys.executable, *map(str, args)],
             cwd=tmp_path,
             input=stdin,
             capture_output=True,
-            env={**clean, "PYTHONPATH": str(ROOT)},
+            env=clean_environment(PYTHONPATH=str(ROOT)),
             check=False,
         )
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import clean_environment
+
 SCRIPT = '''\
 """A script about ray, with a docstring."""
 from __future__ import annotations
@@ -209,13 +211,12 @@ def test_a_local_cluster_for_one_script(command, cluster_script, backend, init):
 def test_terminating_stops_the_local_cluster(tmp_path):
     (tmp_path / "script.py").write_text("import ray, time\nray.init()\nprint('up', flush=True)\ntime.sleep(100)\n")
     mark = f"{os.getpid()}-terminated"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("RAY")}
     process = subprocess.Popen(
         [sys.executable, "-m", "rayinfer_cli", "run", "--local-nodes", "1", "script.py"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**clean, "RAYINFER_TEST": mark},
+        env=clean_environment(RAYINFER_TEST=mark),
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"up\n"
@@ -234,13 +235,12 @@ def test_an_address_is_where_the_script_runs(command, cluster_script):
         "import sys\nfrom rayinfer.runtime.local_cluster import LocalCluster\ncluster = LocalCluster(1, 5)\n"
         "print(cluster.address, flush=True)\nsys.stdin.read()\ncluster.stop()\n"
     )
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("RAY")}
     server = subprocess.Popen(
         [sys.executable, "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=clean,
+        env=clean_environment(),
     )
     assert server.stdout is not None and server.stdin is not None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.golden import ROOT
+from tests.environment import clean_environment
 
 STREAM = [
     "--nodes",
@@ -40,8 +40,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 def run(command: Sequence[str], address: str | None = None, **variables: str) -> tuple[int, list[str]]:
     """Exit code and the lines of standard output that do not depend on time, of `python COMMAND...`."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("RAYINFER_", "RAY_ADDRESS"))}
-    environment.update(variables, RAYINFER_VERIFY_IR="1")
+    environment = clean_environment(RAYINFER_VERIFY_IR="1", **variables)
     if address is not None:
         environment["RAY_ADDRESS"] = address
     done = subprocess.run(

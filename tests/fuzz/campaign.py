@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rayinfer.ir.remarks import RULES
+from tests.environment import connected_node
 from tests.fuzz.oracle import Verdict, judge, judge_on_cluster
 from tests.fuzz.programs import generated, source
 from tests.fuzz.reduce import reduced
@@ -109,19 +110,13 @@ def run(
 
 def run_on_cluster(count: int, first: int) -> list[Failure]:
     """Judge the programs of so many seeds on a cluster of one node that is started for it; those that fail."""
-    import ray
-
     failures = []
-    ray.init(address="local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level="error")
-    try:
-        with tempfile.TemporaryDirectory() as name:
-            for number in range(first, first + count):
-                text = source(generated(number, cluster=True), alone=True)
-                verdict = judge_on_cluster(text, Path(name))
-                if verdict.failure is not None:
-                    failures.append(Failure(f"{verdict.failure} (seed {number})", text, verdict.details))
-    finally:
-        ray.shutdown()
+    with connected_node(), tempfile.TemporaryDirectory() as name:
+        for number in range(first, first + count):
+            text = source(generated(number, cluster=True), alone=True)
+            verdict = judge_on_cluster(text, Path(name))
+            if verdict.failure is not None:
+                failures.append(Failure(f"{verdict.failure} (seed {number})", text, verdict.details))
     return failures
 
 

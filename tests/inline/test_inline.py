@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -15,16 +14,15 @@ import pytest
 import ray
 
 from rayinfer.runtime.inline import inline_ray
+from tests.environment import clean_environment
 
 SNIPPETS = Path(__file__).with_name("snippets.py")
 
 
 def lines_of(backend: str) -> dict[str, list[str]]:
     """What the snippets show on `real` Ray or `inline`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("RAY")}
-    done = subprocess.run(
-        [sys.executable, str(SNIPPETS), backend], capture_output=True, text=True, env=clean, timeout=280, check=False
-    )
+    command = [sys.executable, str(SNIPPETS), backend]
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     shown: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return shown

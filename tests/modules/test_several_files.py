@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer_cli.inputs import read_file
 from tests.cases import running
+from tests.environment import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROJECT = Path(__file__).parent / "project"
@@ -143,8 +143,7 @@ def test_what_is_imported_is_not_what_was_read(number: int, tmp_path: Path) -> N
 
 def run(*command: str, **variables: str) -> tuple[int, list[str]]:
     """Exit code and standard output of `python COMMAND...`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAY", "PYTHON"))}
-    environment = {**clean, "PYTHONPATH": str(ROOT), **variables}
+    environment = clean_environment(PYTHONPATH=str(ROOT), **variables)
     done = subprocess.run(
         [sys.executable, *command], capture_output=True, text=True, env=environment, timeout=240, check=False
     )
