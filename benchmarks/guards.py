@@ -37,6 +37,9 @@ class Actor:
     def take(self, x: Any) -> Any:
         return x
 
+    def count(self) -> int:
+        return 0
+
 
 class Holder:
     """Holds a task as an attribute, as many programs do."""
@@ -51,7 +54,7 @@ def rows(actor: Any) -> dict[str, Callable[[], Any]]:
         "plain call": lambda: ri.Map(task, None, (ri.call(i) for i in many)),
         "task by attribute": lambda: ri.Group(None, (ri.of(holder.task)(i) for i in many)),
         "task with options": lambda: ri.Map(None, None, (ri.options(task, max_retries=2)(i) for i in many)),
-        "method without arguments": lambda: ri.MapActors("take", one),
+        "method without arguments": lambda: ri.MapActors("count", one),
         "method by pairs": lambda: ri.MapActors("take", None, (ri.of(a, "take")(i) for i, a in enumerate(one))),
     }
 
