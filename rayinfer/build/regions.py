@@ -12,7 +12,6 @@ from rayinfer.build.gets import named_get
 from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.statements import (
     end_reason,
-    header_text,
     impure_statement,
     leaves,
     statements_of,
@@ -106,7 +105,7 @@ class Regions:
             if small is None and isinstance(statement, cst.For | cst.If):
                 yielding = len(self.yielding)
                 try:
-                    block = self._transparent(statement, region, items)
+                    blocks = self._transparent(statement, region, items)
                 except Opaque as opaque:
                     del self.yielding[yielding:]
                     reason = f"{reason}: {opaque.reason}"
@@ -114,8 +113,7 @@ class Regions:
                 else:
                     if not region.groups:
                         del self.yielding[yielding:]
-                    if block.items:
-                        items.append(block)
+                    items.extend(blocks)
                     continue
             self._close(region, items, self._line(leaf), reason)
             region = Region()
@@ -161,14 +159,14 @@ class Regions:
             return next((part[1] for part in found if part is not None), None)
         return end_reason(statement, self.context.names, self.context.source)
 
-    def _transparent(self, statement: cst.For | cst.If, region: Region, items: list[Item]) -> Block:
+    def _transparent(self, statement: cst.For | cst.If, region: Region, items: list[Item]) -> list[Block]:
         """The IR of a loop or branch that the region spans.
 
         Raises:
             Opaque: when something in it ends a region; the region is then as it was.
         """
         trial = Region(list(region.groups), set(region.complete), region.last, region.ordered)
-        block = self._span(statement, trial)
+        blocks = self._span(statement, trial)
         if trial.ordered and self._may_raise(statement):
             raise Opaque("an exception in it would leave calls on actors behind")
         inside = trial.groups[len(region.groups) :]
@@ -186,9 +184,10 @@ class Regions:
         if trial.last is not region.last:
             region.last = statement
         items.extend(trial.before)
-        return block
+        return blocks
 
-    def _span(self, statement: cst.CSTNode, region: Region) -> Block:
+    def _span(self, statement: cst.CSTNode, region: Region) -> list[Block]:
+        """The IR of each suite of a loop or branch that holds some."""
         context = self.context
         if isinstance(statement, cst.For):
             if statement.orelse is not None or statement.asynchronous is not None:
@@ -211,13 +210,16 @@ class Regions:
             effect = impure_part(test, context.names)
             if effect is not None:
                 raise Opaque(describe_effect(effect, context.names, context.source.code))
-        items: list[Item] = []
-        for _, body in suites(statement):
-            if not isinstance(body, cst.IndentedBlock):
+        blocks: list[Block] = []
+        for suite in suites(statement):
+            if not isinstance(suite.body, cst.IndentedBlock):
                 raise Opaque("its body stands on one line")
-            for inner in statements_of(body):
+            items: list[Item] = []
+            for inner in statements_of(suite.body):
                 self._span_statement(inner, region, items)
-        return Block(header_text(statement, context.source), tuple(items))
+            if items:
+                blocks.append(Block(suite.header(context.source), tuple(items)))
+        return blocks
 
     def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> None:
         small = self._single(statement)
@@ -236,9 +238,7 @@ class Regions:
                 self._submit(candidate, region, statement, region.before)
             self._fill(candidate, region, statement)
         elif isinstance(statement, cst.For | cst.If):
-            block = self._span(statement, region)
-            if block.items:
-                items.append(block)
+            items.extend(self._span(statement, region))
         else:
             reason = self._impure(statement)
             if reason is not None:
@@ -254,13 +254,13 @@ class Regions:
             parts.append(parts[-1].orelse)
         for part in parts:
             items.extend(self._in_place(part, reason))
-        for end, body in suites(statement):
-            inner = statements_of(body)
+        for suite in suites(statement):
+            inner = statements_of(suite.body)
             if inner:
                 last_line = self.context.source.span(inner[-1]).end_line
-                nested = self.suite(inner, last_line, end)
+                nested = self.suite(inner, last_line, suite.end)
                 if nested:
-                    items.append(Block(header_text(statement, self.context.source), tuple(nested)))
+                    items.append(Block(suite.header(self.context.source), tuple(nested)))
         return items
 
     def _in_place(self, part: cst.CSTNode, reason: str) -> Iterator[Item]:
@@ -301,7 +301,7 @@ class Regions:
         elif isinstance(leaf, cst.For):
             return iteration_may_raise(leaf.iter, self.context) or any(map(self._may_raise, leaves(leaf.body)))
         elif isinstance(leaf, cst.If):
-            below = [inner for _, body in suites(leaf) for inner in leaves(body)]
+            below = [inner for suite in suites(leaf) for inner in leaves(suite.body)]
             return may_raise(leaf.test, self.context) or any(map(self._may_raise, below))
         else:
             return not isinstance(leaf, cst.Pass | cst.Expr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -11,6 +12,8 @@ from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.source.module import Source
 
+BRANCH = "end of a branch"
+TRY = "edge of a try"
 _FINALISER = frozenset({"__del__"})
 _KEYWORD = {
     cst.Return: "return",
@@ -25,8 +28,8 @@ _KEYWORD = {
     cst.While: "while loop",
     cst.For: "for loop",
     cst.If: "branch",
-    cst.Try: "edge of a try",
-    cst.TryStar: "edge of a try",
+    cst.Try: TRY,
+    cst.TryStar: TRY,
     cst.With: "edge of a with",
     cst.FunctionDef: "definition",
     cst.ClassDef: "definition",
@@ -71,40 +74,46 @@ def end_reason(statement: cst.CSTNode, names: Names, source: Source) -> str:
     return _KEYWORD.get(type(statement), "its effect is not known")
 
 
-def suites(statement: cst.CSTNode) -> Iterator[tuple[str, cst.BaseSuite]]:
-    """The suites of a compound statement in order, each with what its end is called; none for `def` and `class`."""
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite of a compound statement: what its end is called, the node whose line heads it, and its body."""
+
+    end: str
+    head: cst.CSTNode
+    body: cst.BaseSuite
+
+    def header(self, source: Source) -> str:
+        """The line above the suite; an `else` tells whose it is where that is no `if`."""
+        start, _ = source.offsets(self.head)
+        text = source.line_text(source.line_at(start)).strip()
+        return f"{text.removesuffix(':')} of a try:" if self.end == TRY and isinstance(self.head, cst.Else) else text
+
+
+def suites(statement: cst.CSTNode) -> Iterator[Suite]:
+    """The suites of a compound statement in order; none for `def` and `class`."""
     if isinstance(statement, cst.For | cst.While):
-        yield "end of a loop body", statement.body
+        yield Suite("end of a loop body", statement, statement.body)
         if statement.orelse is not None:
-            yield "end of a branch", statement.orelse.body
+            yield Suite(BRANCH, statement.orelse, statement.orelse.body)
     elif isinstance(statement, cst.If):
         branch: cst.If | cst.Else | None = statement
         while branch is not None:
-            yield "end of a branch", branch.body
+            yield Suite(BRANCH, branch, branch.body)
             branch = branch.orelse if isinstance(branch, cst.If) else None
     elif isinstance(statement, cst.Try | cst.TryStar):
-        yield "edge of a try", statement.body
-        for handler in statement.handlers:
-            yield "edge of a try", handler.body
-        for last in (statement.orelse, statement.finalbody):
-            if last is not None:
-                yield "edge of a try", last.body
+        for part in (statement, *statement.handlers, statement.orelse, statement.finalbody):
+            if part is not None:
+                yield Suite(TRY, part, part.body)
     elif isinstance(statement, cst.With):
-        yield "edge of a with", statement.body
+        yield Suite("edge of a with", statement, statement.body)
     elif isinstance(statement, cst.Match):
         for case in statement.cases:
-            yield "end of a branch", case.body
+            yield Suite(BRANCH, case, case.body)
 
 
 def statements_of(suite: cst.BaseSuite | cst.Module) -> Sequence[cst.CSTNode]:
     """The statements of a suite; a one-line suite holds small statements."""
     return suite.body
-
-
-def header_text(statement: cst.CSTNode, source: Source) -> str:
-    """The first line of a compound statement."""
-    start, _ = source.offsets(statement)
-    return source.line_text(source.line_at(start)).strip()
 
 
 def leaves(suite: cst.BaseSuite) -> Iterator[cst.CSTNode]:

@@ -46,9 +46,9 @@ def _nested_imports(statements: Sequence[cst.CSTNode]) -> Iterator[tuple[object,
     for statement in statements:
         if _imports_ray(statement):
             yield statements, statement
-        for _, suite in suites(statement):
-            if isinstance(suite, cst.IndentedBlock):
-                yield from _nested_imports(statements_of(suite))
+        for suite in suites(statement):
+            if isinstance(suite.body, cst.IndentedBlock):
+                yield from _nested_imports(statements_of(suite.body))
 
 
 def _function_imports(

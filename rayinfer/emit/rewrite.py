@@ -291,7 +291,7 @@ class _Emitter:
 
 def _last_statement(statement: cst.CSTNode) -> cst.CSTNode:
     while True:
-        bodies = [body for _, body in suites(statement)]
+        bodies = [suite.body for suite in suites(statement)]
         if not bodies:
             return statement
         statement = statements_of(bodies[-1])[-1]

@@ -15,7 +15,7 @@ from rayinfer.ir.printer import format_group
 _BEGIN = -1
 START = frozenset((_BEGIN,))
 _LOOPS = ("for ", "for(", "while ", "while(", "async for ")
-_LEFT_BY_EXCEPTIONS = ("try", "with ", "with(", "async with ")
+_LEFT_BY_EXCEPTIONS = ("try", "except", "else of a try", "with ", "with(", "async with ")
 _Ends = frozenset[int]
 
 
