@@ -11,7 +11,18 @@ class LocalCluster:
     """A running cluster of `nodes` raylets with `cpus` logical CPUs each; `address` is what RAY_ADDRESS takes."""
 
     def __init__(self, nodes: int, cpus: int, store_bytes: int = NODE_STORE_BYTES) -> None:
-        """Start the cluster and wait until all its nodes are there; on any failure nothing is left running."""
+        """Start the cluster and wait until all its nodes are there.
+
+        A busy machine may take longer than the 30 s that Ray 2.60 gives each node: the cluster is then started once
+        more. What a failed start leaves behind ends at the latest with this process.
+        """
+        try:
+            self._start(nodes, cpus, store_bytes)
+        except Exception:
+            self._start(nodes, cpus, store_bytes)
+        self.address = str(self._cluster.address)
+
+    def _start(self, nodes: int, cpus: int, store_bytes: int) -> None:
         from ray.cluster_utils import Cluster
 
         self._cluster: Any = Cluster()
@@ -24,7 +35,6 @@ class LocalCluster:
         except BaseException:
             self.stop()
             raise
-        self.address = str(self._cluster.address)
 
     def stop(self) -> None:
         """Disconnect this process and end the cluster's own processes; a second call does nothing."""
