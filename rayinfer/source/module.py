@@ -14,6 +14,7 @@ from rayinfer.source.lines import line_starts
 from rayinfer.source.nesting import check_nesting
 from rayinfer.source.pieces import parse_in_pieces
 from rayinfer.source.positions import generate
+from rayinfer.source.spelling import check_spelling
 from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, SourceError, UnanalysedError, check_syntax, decode
 
 
@@ -75,6 +76,7 @@ def parse(data: bytes, path: str) -> Source:
     text, encoding = decode(data, path)
     tree = check_syntax(data, path)
     check_nesting(tree, text)
+    check_spelling(tree, text)
     # LibCST drops blanks that follow the last line's end.
     body = text.rstrip(" \t\f")
     tail = text[len(body) :] if body.endswith(("\n", "\r")) else ""
@@ -105,7 +107,9 @@ def parse_tree(data: bytes) -> cst.Module | None:
     """The CST of a file that is only read; None when it cannot be parsed."""
     try:
         text, _ = decode(data, "")
-        check_nesting(check_syntax(data, ""), text)
+        tree = check_syntax(data, "")
+        check_nesting(tree, text)
+        check_spelling(tree, text)
         return cst.parse_module(data)
     except (SourceError, UnanalysedError, cst.ParserSyntaxError, RecursionError, UnicodeError):
         return None

@@ -24,6 +24,7 @@ BAD = {
 UNUSUAL = {
     "deep.py": ("import ray\n\n\ndef g(f):\n    f.remote()\n    return " + "1 + " * 1000 + "1\n", "RI205"),
     "odd.py": ("import ray\n\\\nx = 1\n\n\ndef g(f):\n    return f.remote()\n", "RI204"),
+    "spelling.py": ("import ray\n\n\ndef g(fi):\n    return \ufb01.remote()\n", "RI204"),
     "skipped.py": ("# rayinfer: skip-file\nimport ray\nprint 'x'\n", "RI302"),
 }
 
@@ -114,7 +115,7 @@ def test_check_reports_the_others(command, folder, style):
     assert done.returncode == 2
     check_messages(done.stderr)
     # A skipped file is no finding: its owner asked for it.
-    expected = {"in/deep.py": "RI205", "in/odd.py": "RI204"}
+    expected = {"in/deep.py": "RI205", "in/odd.py": "RI204", "in/spelling.py": "RI204"}
     if style == "json":
         found = json.loads(done.stdout)["findings"]
         found = {finding["path"]: finding["code"] for finding in found if finding["code"] != "RI202"}

@@ -53,11 +53,14 @@ def main(folders: list[str]) -> int:
 
 def _check(path: Path) -> tuple[Path, list[str], Compared | None]:
     data = path.read_bytes()
-    scopes = disagreements(data, str(path))
+    result = None
     try:
-        return path, scopes, compare(data, str(path))
-    except (SourceError, UnanalysedError, SyntaxError, ValueError, RecursionError):
-        return path, scopes, None
+        result = compare(data, str(path))
+    except UnanalysedError:
+        return path, [], None
+    except (SourceError, SyntaxError, ValueError, RecursionError):
+        pass
+    return path, disagreements(data, str(path)), result
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ REWRITTEN = {
     "blanks without newline at the end": ((PLAIN + "\n\n   ").encode(), "utf-8", "\n"),
     "Unicode line separators in a string": ((HEAD + 's = "\x85\u2028"\n' + GROUP).encode(), "utf-8", "\n"),
     "parentheses 100 deep": ((HEAD + "y = " + "(" * 100 + "1" + ")" * 100 + "\n" + GROUP).encode(), "utf-8", "\n"),
+    "letters in a comment that names would lose": ((HEAD + "# ｇ² … ½\n" + GROUP).encode(), "utf-8", "\n"),
     "100 branches": (
         (HEAD + "x = 1\nif x:\n    pass\n" + "elif x:\n    pass\n" * 100 + GROUP).encode(),
         "utf-8",

@@ -113,7 +113,9 @@ def main(workers):
         explanation=(
             "The running Python accepts this file, but LibCST, the parser that rayinfer builds on, does not understand "
             "it or cannot write it back byte for byte. That happens with syntax that is newer than the installed "
-            "LibCST, and with a few rare layouts. The file is left as it is; `rayinfer run` runs it as plain Ray."
+            "LibCST, with a few rare layouts, and where Python takes two spellings of a name for the same (it brings "
+            "names to Unicode's normal form NFKC, so that a ligature or a wide letter is read as plain ones). The file "
+            "is left as it is; `rayinfer run` runs it as plain Ray."
         ),
         example=TASK
         + """\
@@ -124,7 +126,7 @@ LIMIT = 8
 def main():
     return ray.get([square.remote(i) for i in range(LIMIT)])
 """,
-        hint="Upgrade libcst, or move the new syntax to another file.",
+        hint="Upgrade libcst, move the new syntax to another file, or spell the name as Python reads it.",
     ),
     Rule(
         code="RI205",
