@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench-stream bench-serial facts sweep sweep-all growth fuzz clean
+.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial facts sweep sweep-all growth fuzz clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ docs: $(STAMP)  ## write docs/remarks.md anew from the registry of remarks
 
 gallery: $(STAMP)  ## write docs/gallery.md anew; with MEASURE=1 after timing every program, for some minutes
 	$(BIN)/python -m benchmarks.gallery $(if $(MEASURE),--measure)
+
+bench: $(STAMP)  ## all workloads, plain, rewritten, by hand, dask and bare: writes results and the README; WORKLOAD=name for one
+	$(BIN)/python -m benchmarks.suite $(WORKLOAD)
+
+bench-quick: $(STAMP)  ## the telling workloads in a few rounds, under five minutes: prints the table
+	$(BIN)/python -m benchmarks.suite --quick
 
 bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ and the README's table
 	$(BIN)/python -m benchmarks.stream

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,17 +112,23 @@ def measured_cluster() -> Iterator[tuple[str, Traffic]]:
         cluster.stop()
 
 
-def run_variant(address: str, traffic: Traffic, variant: str, script: Path, size: Size) -> Run:
-    """Runs one program to its end, or to the size's time limit, and reads what it measured."""
+def run_variant(
+    address: str, traffic: Traffic | None, variant: str, script: Path, size: Size, options: Sequence[str] = ()
+) -> Run:
+    """Runs one program to its end, or to the size's time limit, and reads what it measured.
+
+    `options` of its command line win over those chosen here; without `traffic` no bytes are counted.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RAYINFER_")}
     environment["RAY_ADDRESS"] = address
-    before = traffic.received_bytes()
+    before = traffic.received_bytes() if traffic is not None else None
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "latencies.json"
         command = [sys.executable, str(ROOT / "benchmarks" / "warm.py"), str(script), "--json", str(output)]
         command += ["--nodes", str(NODES), "--cpus-per-node", str(CPUS_PER_NODE)]
         command += ["--maps", str(MAPS), "--reducers", str(REDUCERS), "--iterations", str(size.iterations)]
         command += ["--data-size", str(size.data_bytes // 8), "--settle", str(SETTLE_SECONDS)]
+        command += options
         start = time.monotonic()
         error = None
         try:
@@ -137,7 +143,7 @@ def run_variant(address: str, traffic: Traffic, variant: str, script: Path, size
         if error is None:
             latencies = json.loads(output.read_text())["latencies"]
             run.latencies = [[round(value * 1e3, 1) for value in one] for one in latencies]
-    after = traffic.settled_bytes()
+    after = traffic.settled_bytes() if traffic is not None else None
     if before is not None and after is not None:
         run.received_bytes = after - before
     return run

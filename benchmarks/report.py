@@ -99,24 +99,27 @@ def table(rows: Sequence[Figures]) -> str:
         speedup = f"{row.speedup:.2f}x" if row.speedup is not None else "-"
         note = "; ".join(part for part in (row.target, row.error) if part)
         body.append([row.size, row.variant, *numbers, traffic, speedup, note])
+    return aligned(head, body)
+
+
+def aligned(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose columns are as wide as what stands in them."""
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
     lines = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in [head, *body]]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 
 
-def environment() -> dict[str, Any]:
+def environment(packages: Sequence[str] = ("ray", "numpy", "rayinfer")) -> dict[str, Any]:
     """The versions and the machine a result belongs to."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "date": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("ray", "numpy", "rayinfer")},
+        **{name: version(name) for name in packages},
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 2**30, 1),
         "machine": platform.machine(),
-        "nodes": NODES,
-        "cpus_per_node": CPUS_PER_NODE,
     }
 
 
@@ -124,7 +127,7 @@ def markdown(rows: Sequence[Figures]) -> str:
     """The table with the lines that say how it was measured."""
     about = environment()
     how = (
-        f"{about['nodes']} raylets x {about['cpus_per_node']} logical CPUs on a machine of {about['cores']} cores, "
+        f"{NODES} raylets x {CPUS_PER_NODE} logical CPUs on a machine of {about['cores']} cores, "
         f"{about['memory_gib']} GiB; a batch every 100 ms, first quarter dropped; latency from the tick to the arrival "
         f"at a reducer. {about['date']}, Python {about['python']}, Ray {about['ray']}, NumPy {about['numpy']}, "
         f"rayinfer {about['rayinfer']}."
@@ -139,7 +142,7 @@ def write_results(folder: Path, runs: Sequence[Run], sizes: Sequence[Size], vari
     text = markdown(rows)
     (folder / "stream.md").write_text(text)
     head = {
-        "environment": environment(),
+        "environment": {**environment(), "nodes": NODES, "cpus_per_node": CPUS_PER_NODE},
         "bytes": BYTES_NOTE,
         "targets": TARGETS,
         "figures": [asdict(row) for row in rows],
@@ -185,10 +188,10 @@ def plot_cdf(path: Path, runs: Sequence[Run], size: Size, variants: Sequence[str
     figure.savefig(path, dpi=120)
 
 
-def update_readme(readme: Path, text: str) -> None:
+def update_readme(readme: Path, text: str, markers: tuple[str, str] = (BEGIN, END)) -> None:
     """Puts the Markdown between the README's markers; a README without them is an error."""
-    before, begin, rest = readme.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = readme.read_text().partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not begin or not end:
-        raise ValueError(f"{readme} lacks the markers {BEGIN} and {END}")
-    readme.write_text(f"{before}{BEGIN}\n{text}{END}{after}")
+        raise ValueError(f"{readme} lacks the markers {markers[0]} and {markers[1]}")
+    readme.write_text(f"{before}{begin}\n{text}{end}{after}")

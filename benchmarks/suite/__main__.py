@@ -1,0 +1,115 @@
+"""Runs the suite: `python -m benchmarks.suite [--quick] [NAME...]`; without names it writes results and the README."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import OBJECT_STORE_BYTES
+from benchmarks.suite import report
+from benchmarks.suite.workload import CPUS_PER_NODE, ROOT, Workload, command, plain_environment
+from benchmarks.suite.workloads import ALL, by_name
+from rayinfer.runtime.local_cluster import LocalCluster
+
+QUICK_ROUNDS = 2
+# Of a workload that has run so long no further turn is begun, in seconds.
+ENOUGH, QUICK_ENOUGH = 120.0, 4.0
+
+
+def measure(workloads: Sequence[Workload], quick: bool = False) -> list[report.Measured]:
+    """The figures of the workloads, each on a cluster of the size it asks for, saying how far it is."""
+    found: dict[str, report.Measured] = {}
+    for nodes, cpus in CPUS_PER_NODE.items():
+        chosen = [workload for workload in workloads if workload.nodes == nodes]
+        if not chosen:
+            continue
+        say(f"starting {nodes} {'node' if nodes == 1 else 'nodes'} of {cpus} CPUs ...")
+        cluster = LocalCluster(nodes, cpus, OBJECT_STORE_BYTES)
+        try:
+            for workload in chosen:
+                start = time.monotonic()
+                one = found[workload.name] = measure_one(workload, cluster.address, quick)
+                took = time.monotonic() - start
+                say(f"[{len(found)}/{len(workloads)}] {report.line(workload, one)} ({took:.0f} s)")
+        finally:
+            cluster.stop()
+    return [found[workload.name] for workload in workloads]
+
+
+def measure_one(workload: Workload, address: str, quick: bool) -> report.Measured:
+    """One workload on the cluster at an address."""
+    rounds = min(workload.rounds, QUICK_ROUNDS) if quick else workload.rounds
+    limit = QUICK_ENOUGH if quick else ENOUGH
+    try:
+        if not workload.fresh:
+            return report.Measured(workload.name, _driver(workload, address, rounds, 0, limit))
+        turns = [_driver(workload, address, 0, turn, limit) for turn in range(rounds)]
+    except (subprocess.TimeoutExpired, RuntimeError) as error:
+        return report.Measured(workload.name, {}, str(error))
+    merged = {
+        name: {"first": turns[0][name]["first"], "values": [turn[name]["first"] for turn in turns]} for name in turns[0]
+    }
+    return report.Measured(workload.name, merged)
+
+
+def _driver(workload: Workload, address: str, rounds: int, turn: int, seconds: float) -> dict[str, Any]:
+    arguments = [workload.name, "--rounds", str(rounds), "--turn", str(turn), "--seconds", str(seconds)]
+    done = subprocess.run(
+        command("benchmarks.suite.driver", *arguments),
+        env={**plain_environment(), "RAY_ADDRESS": address},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"exit code {done.returncode}: {done.stderr[-2000:]}")
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def say(line: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="workloads to run alone: prints, writes nothing")
+    parser.add_argument("--quick", action="store_true", help="fewer workloads and rounds: prints, writes nothing")
+    parser.add_argument("--list", action="store_true", help="name the workloads and end")
+    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results")
+    args = parser.parse_args()
+    if args.list:
+        print("\n".join(f"{one.name:20} {one.title}" for one in ALL))
+        return 0
+    try:
+        named = [by_name(name) for name in args.names]
+    except ValueError as error:
+        parser.error(str(error))
+    load = os.getloadavg()[0]
+    workloads = named or [one for one in ALL if one.quick or not args.quick]
+    found = measure(workloads, args.quick)
+    if named or args.quick:
+        print("\n" + report.markdown(workloads, found, load))
+    else:
+        text = report.write_results(args.output, workloads, found, load)
+        if args.output == parser.get_default("output"):
+            report.update_readme(ROOT / "README.md", text)
+        print("\n" + text)
+    for one in found:
+        if one.error:
+            print(f"{one.name}: {one.error}", file=sys.stderr)
+    # A slow run is a result; a wrong one is not.
+    return 1 if any(one.error for one in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Plain Ray programs, as a user would write them: what the suite compiles and compares."""
