@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import pickle
+from dataclasses import dataclass
 from typing import Any
 
 import ray
@@ -21,6 +22,26 @@ from rayinfer.runtime.values import ATOMIC
 SMALL_PLAN = 20_000
 _BY_VALUE = frozenset({type(None), bool, int, float, complex, str, bytes})
 Shape = tuple[Any, ...]
+# How much of what was measured before still counts when more is measured.
+KEPT = 0.9
+
+
+@dataclass(slots=True)
+class Pace:
+    """How long a task takes: a running mean, in seconds, in which long members count for as long as they take."""
+
+    seconds: float = 0.0
+    members: float = 0.0
+
+    @property
+    def mean(self) -> float | None:
+        """Seconds per member; None as long as none was measured."""
+        return self.seconds / self.members if self.members else None
+
+    def note(self, seconds: float, members: int) -> None:
+        """Take into account that `members` of them took `seconds` together."""
+        self.seconds = KEPT * self.seconds + seconds
+        self.members = KEPT * self.members + members
 
 
 class Chain:
@@ -37,6 +58,7 @@ class Chain:
             self.max_retries = fusible[1]
         self.wrappers: dict[tuple[str | None, bool], Any] = {}
         self.slice: Any = None
+        self.pace = Pace()
 
     def on(self, node: str | None, timed: bool = False) -> Any:
         """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""

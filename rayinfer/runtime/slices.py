@@ -27,10 +27,7 @@ LONG_SECONDS = 0.01
 DEPTH = 2
 # When no member has ended after this many seconds, the rest is submitted: who adds nodes must see what is waiting.
 PATIENCE = 5.0
-# How much of the newest slice enters the running mean of a member's duration.
-NEWEST = 0.5
 _TASKS_PER_CALL = 10_000
-_seconds: dict[Chain, float] = {}
 
 
 @dataclass(slots=True)
@@ -133,7 +130,7 @@ class _Gathering:
         try:
             while self.rest or self.running:
                 self._submit()
-                patience = PATIENCE if self.rest and self.job.chain not in _seconds else None
+                patience = PATIENCE if self.rest and self.job.chain.pace.mean is None else None
                 ready, _ = ray.wait(list(self.running), num_returns=1, timeout=patience)
                 if not ready:
                     self._submit_alone()
@@ -147,13 +144,14 @@ class _Gathering:
 
     def _submit(self) -> None:
         """Keep every CPU busy."""
-        seconds = _seconds.get(self.job.chain)
+        seconds = self.job.chain.pace.mean
         if seconds is not None and seconds > LONG_SECONDS:
+            # Some are measured all the same: the next ones may be short again.
+            for _ in range(min(self.job.cpus, len(self.rest)) if not self.running else 0):
+                self._slice(1)
             self._submit_alone()
         while self.rest and len(self.running) < DEPTH * self.job.cpus:
-            count = 1 if seconds is None else self._size(seconds)
-            members = [self.rest.popleft() for _ in range(min(count, len(self.rest)))]
-            self.running[self._slice(members)] = members
+            self._slice(1 if seconds is None else self._size(seconds))
 
     def _size(self, seconds: float) -> int:
         """How many members the next slice gets.
@@ -165,12 +163,12 @@ class _Gathering:
         least, most = CALL_SECONDS / max(seconds, 1e-9), TARGET_SECONDS / max(seconds, 1e-9)
         return max(1, int(min(max(share, least), most, _TASKS_PER_CALL)))
 
-    def _slice(self, members: list[int]) -> Any:
+    def _slice(self, count: int) -> None:
         job = self.job
-        options = job.chain.options()
+        members = [self.rest.popleft() for _ in range(min(count, len(self.rest)))]
         packed = _packed([job.calls[i] for i in members], job.shared_at)
-        run = job.chain.slices()
-        return run.remote(job.chain.pickled[0], packed, job.shared_at, options, *job.shared)
+        ref = job.chain.slices().remote(job.chain.pickled[0], packed, job.shared_at, job.chain.options(), *job.shared)
+        self.running[ref] = members
 
     def _submit_alone(self) -> None:
         """Submit all that is left as the plain program does."""
@@ -184,12 +182,8 @@ class _Gathering:
             self.results[members] = ray.get(ref)
             return
         outcomes, sent, seconds = ray.get(ref)
-        if outcomes and not sent:
-            before = _seconds.get(self.job.chain)
-            newest = seconds / len(outcomes)
-            _seconds[self.job.chain] = newest if before is None else before + NEWEST * (newest - before)
-        elif sent:
-            _seconds[self.job.chain] = max(seconds, LONG_SECONDS)
+        if outcomes:
+            self.job.chain.pace.note(seconds, len(outcomes))
         begun = iter(members)
         errors = []
         for outcome, member in zip(outcomes, begun, strict=False):
@@ -199,8 +193,8 @@ class _Gathering:
                 self.results[member] = pickle.loads(outcome[0], buffers=outcome[1])
             else:
                 errors.append(outcome[0])
-        for part, member in zip(sent, begun, strict=False):
-            self.running[part] = [member]
+        if sent is not None:
+            self.running[sent] = list(begun)
         self.rest.extendleft(reversed(list(begun)))
         if errors:
             raise errors[0].as_instanceof_cause()

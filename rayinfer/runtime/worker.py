@@ -81,14 +81,18 @@ def _load_plan(plan: Any) -> Any:
             data = ray.get(plan[1])
         steps = []
         for pickled, sources, names in pickle.loads(data):
-            function = _functions.get(pickled)
-            if function is None:
-                _shrink(_functions)
-                function = _functions[pickled] = cloudpickle.loads(pickled)
-            steps.append((function, sources, names))
+            steps.append((_function(pickled), sources, names))
         _shrink(_plans)
         _plans[key] = steps
     return steps
+
+
+def _function(pickled: bytes) -> Any:
+    function = _functions.get(pickled)
+    if function is None:
+        _shrink(_functions)
+        function = _functions[pickled] = cloudpickle.loads(pickled)
+    return function
 
 
 def _shrink(cache: dict[bytes, Any]) -> None:
@@ -110,8 +114,10 @@ class Executor:
 
 # A slice gives back what it has not begun after this many seconds: by then it is better known how long members take.
 BUDGET = 0.05
-# A member that runs longer than this many seconds is not waited for by those behind it: they go to other workers.
+# A member that computes longer than this many seconds is not waited for by those behind it: others may have CPUs free.
 STALL = 0.05
+# Nor is one that waits for something longer than this: it may be for one of them, and so they get a process at once.
+BLOCKED = 0.25
 # Nor does a slice go on when its results are this large: each of them keeps all others of the slice in memory.
 RESULT_BYTES = 1 << 20
 _DIRECT = frozenset({type(None), bool, int, float, complex, str})
@@ -123,8 +129,8 @@ def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shar
 
     `members` are pickled (arguments, keywords) pairs, in one piece where every value is immutable, else one by one with
     their buffers; `shared` are the values of the positional arguments `shared_at`, the same for all members. Gives the
-    outcomes of those that ran, refs to slices of one for those that were sent to other workers instead, and the seconds
-    that it took. What neither ran nor was sent has not begun.
+    outcomes of those that ran, the ref to a slice of those that were handed on to another worker or None, and the
+    seconds that it took. What neither ran nor was handed on has not begun.
     """
     return _Slice(function, members, shared_at, options, shared).run()
 
@@ -139,20 +145,18 @@ class _Slice:
         self.over = threading.Event()
         self.next = 0
         self.began = self.start = time.perf_counter()
-        self.sent: list[Any] = []
+        self.sent: Any = None
         self.stopped = False
         self.size = 0
 
     def run(self) -> Any:
         pickled, shared_at, options, shared = self.given
-        function = _functions.get(pickled)
-        if function is None:
-            _shrink(_functions)
-            function = _functions[pickled] = cloudpickle.loads(pickled)
+        function = _function(pickled)
         supplies = [passed(value) for value in shared]
         outcomes: list[Any] = []
         if len(self.calls) > 1:
             threading.Thread(target=self._watch, daemon=True).start()
+        self.start = time.perf_counter()
         while (number := self._take()) is not None:
             call = self.calls[number]
             # An own copy of what can be mutated, with arrays read-only, as a task's arguments are.
@@ -181,25 +185,34 @@ class _Slice:
             return self.next - 1
 
     def _watch(self) -> None:
+        looked, used = time.perf_counter(), time.process_time()
         while not self.over.wait(STALL):
+            last, spent, looked, used = looked, used, time.perf_counter(), time.process_time()
+            computes = used - spent > (looked - last) / 2
             with self.lock:
-                if not self.stopped and time.perf_counter() - self.began > STALL:
+                if self.stopped or self.next == len(self.calls):
+                    return
+                if looked - self.began > (STALL if computes else BLOCKED):
                     self.stopped = True
-                    self.sent = [self._send(call) for call in self.calls[self.next :]]
+                    self.sent = self._hand_on(self.calls[self.next :], computes)
 
-    def _send(self, call: Any) -> Any:
+    def _hand_on(self, calls: list[Any], computes: bool) -> Any:
+        """Send members to another worker: when it has a CPU free, or, behind one that only waits, without asking."""
         pickled, shared_at, options, shared = self.given
-        key = tuple(sorted(options.items()))
+        needs = options if computes else {**options, "num_cpus": 0}
+        key = tuple(sorted(needs.items()))
         if key not in _remote_slices:
             import ray
 
             _shrink(_remote_slices)
-            _remote_slices[key] = ray.remote(run_slice).options(**options)
-        if len(call) == 2:
-            member: Any = pickle.dumps([call], 5)
-        else:
-            member = [(call[0], call[1], [pickle.PickleBuffer(buffer) for buffer in call[2]])]
-        return _remote_slices[key].remote(pickled, member, shared_at, options, *shared)
+            _remote_slices[key] = ray.remote(run_slice).options(**needs)
+        members: Any = [
+            call if len(call) == 2 else (call[0], call[1], [pickle.PickleBuffer(buffer) for buffer in call[2]])
+            for call in calls
+        ]
+        if len(calls[0]) == 2:
+            members = pickle.dumps(members, 5)
+        return _remote_slices[key].remote(pickled, members, shared_at, options, *shared)
 
 
 def _outcome(function: Any, args: Any, kwargs: Any, name: str) -> Any:

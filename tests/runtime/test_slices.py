@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import slices
+from rayinfer.runtime import bundles, slices
+from tests.environment import clean_environment
 
 pytestmark = pytest.mark.usefixtures("cluster")
 MANY = 300
@@ -71,7 +74,7 @@ def sliced(node) -> bool:
 @pytest.fixture(autouse=True)
 def fresh():
     """Nothing is known yet of how long tasks take."""
-    slices._seconds.clear()
+    bundles._chains.clear()
 
 
 def test_values_come_in_member_order() -> None:
@@ -79,7 +82,9 @@ def test_values_come_in_member_order() -> None:
         node = ri.Map(square, None, (ri.call(i, offset=1) for i in range(MANY)))
         assert sliced(node)
         assert ri.get(node) == [i * i + 1 for i in range(MANY)]
-    assert slices._seconds, "later rounds know how long a member takes"
+    chain = slices.job_of(ri.Map(square, None, (ri.call(i, offset=1) for i in range(MANY)))).chain
+    ri.evaluate()
+    assert chain.pace.mean, "later rounds know how long a member takes"
 
 
 def test_few_members_and_refs_of_their_own_go_as_plain_tasks() -> None:
@@ -162,9 +167,49 @@ def test_members_that_meet_do_meet(tmp_path: Path) -> None:
     chain = slices.job_of(ri.Map(meet, None, (ri.call(5, path) for _ in range(MANY)))).chain
     ri.evaluate()
     # As if it were known that members are short: the two that meet come in one slice.
-    slices._seconds[chain] = 1e-6
+    chain.pace.note(1e-6, 1)
     node = ri.Map(meet, None, (ri.call(i, path) for i in range(MANY)))
     assert ri.get(node) == ["met", *range(1, MANY)]
+
+
+_PAIRS = """\
+import os
+import sys
+import time
+
+import ray
+
+import rayinfer.inferred as ri
+from rayinfer.runtime import slices
+
+
+@ray.remote
+def meet_next(x, folder):
+    path = os.path.join(folder, str(x // 2))
+    if x % 2 == 0:
+        with open(path) as end:
+            return end.read()
+    with open(path, "w") as end:
+        end.write("met")
+    return "met"
+
+
+ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+# The processes are there.
+ray.get([ray.remote(lambda: time.sleep(2)).remote() for _ in range(2)])
+for i in range(6):
+    os.mkfifo(os.path.join(sys.argv[1], str(i)))
+node = ri.Map(meet_next, None, (ri.call(i, sys.argv[1]) for i in range(12)))
+slices.job_of(node).chain.pace.note(1e-3, 1)
+assert ri.get(node) == ["met"] * 12
+"""
+
+
+@pytest.mark.timeout(300)
+def test_pairs_that_meet_do_meet_where_every_cpu_has_one_that_waits(tmp_path: Path) -> None:
+    environment = clean_environment(PYTHONPATH=str(Path(__file__).parents[2]))
+    command = [sys.executable, "-c", _PAIRS, str(tmp_path)]
+    subprocess.run(command, env=environment, timeout=280, check=True)
 
 
 def test_what_is_pending_before_goes_first() -> None:
