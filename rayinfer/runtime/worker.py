@@ -81,13 +81,14 @@ def _load_plan(plan: Any) -> Any:
             data = ray.get(plan[1])
         steps = []
         for pickled, sources, names in pickle.loads(data):
-            steps.append((_function(pickled), sources, names))
+            steps.append((function_of(pickled), sources, names))
         _shrink(_plans)
         _plans[key] = steps
     return steps
 
 
-def _function(pickled: bytes) -> Any:
+def function_of(pickled: bytes) -> Any:
+    """The function that these bytes are, loaded once."""
     function = _functions.get(pickled)
     if function is None:
         _shrink(_functions)
@@ -151,7 +152,7 @@ class _Slice:
 
     def run(self) -> Any:
         pickled, shared_at, options, shared = self.given
-        function = _function(pickled)
+        function = function_of(pickled)
         supplies = [passed(value) for value in shared]
         outcomes: list[Any] = []
         if len(self.calls) > 1:
@@ -165,10 +166,13 @@ class _Slice:
                 args = list(args)
                 for at, supply in zip(shared_at, supplies, strict=True):
                     args[at] = supply()
-            outcome = _outcome(function, args, kwargs, options["name"])
-            outcomes.append(outcome)
+            outcome = outcome_of(function, args, kwargs, options["name"])
             if type(outcome) is tuple and len(outcome) == 2:
+                if len(self.calls) > 1:
+                    # As it is now: the function may hold on to what it gave, and change it when it runs again.
+                    outcome = outcome[0], [pickle.PickleBuffer(bytes(buffer.raw())) for buffer in outcome[1]]
                 self.size += len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
+            outcomes.append(outcome)
             del args, kwargs, outcome
         self.over.set()
         return outcomes, self.sent, time.perf_counter() - self.start
@@ -215,7 +219,7 @@ class _Slice:
         return _remote_slices[key].remote(pickled, members, shared_at, options, *shared)
 
 
-def _outcome(function: Any, args: Any, kwargs: Any, name: str) -> Any:
+def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
     """What one call gave: the value itself, a tuple of its pickle and buffers, or a tuple of the error."""
     from ray.exceptions import RayTaskError
 

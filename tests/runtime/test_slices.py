@@ -119,6 +119,22 @@ def test_arrays_are_read_only_as_in_tasks() -> None:
         assert result.sum() == 10
 
 
+KEPT = np.zeros(10)
+
+
+@ray.remote
+def kept_array(x):
+    KEPT[0] = x
+    return KEPT
+
+
+def test_results_are_as_of_their_members_end() -> None:
+    node = ri.Map(kept_array, None, (ri.call(i) for i in range(MANY)))
+    job = slices.job_of(node)
+    job.chain.pace.note(1e-4, 1)
+    assert [array[0] for array in ri.get(node)] == list(range(MANY))
+
+
 def test_the_error_of_a_member_is_that_of_its_task(tmp_path: Path) -> None:
     plain = [fail_on.remote(i, [40]) for i in range(60)]
     with pytest.raises(ValueError, match="bad 40") as expected:
