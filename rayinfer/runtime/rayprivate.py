@@ -12,6 +12,8 @@ from typing import Any
 import ray
 
 OLDEST = (2, 40)
+# What waits for submissions, looks for what they made, stops them, or ends the session they belong to.
+_FLUSHING = ("wait", "kill", "cancel", "get_actor", "shutdown")
 
 
 def check_version() -> None:
@@ -45,27 +47,46 @@ def before_shutdown(lock: threading.RLock) -> None:
 
 
 def before_use(flush: Callable[[], None]) -> None:
-    """Have every call on an actor, and every get, call `flush()` first.
+    """Have every call on an actor, and each use of Ray that waits, looks or stops something, call `flush()` first.
 
     Code that the compiler did not see (a property, an operator, what follows an exception) may use Ray in the middle of
     a region: what comes before it in the program must then be submitted.
     """
     _wrap(getattr(ray.actor, "ActorHandle", None), "_actor_method_call", flush)
     _wrap(getattr(ray._private.worker, "Worker", None), "get_objects", flush)
+    for name in _FLUSHING:
+        _wrap_inside(getattr(ray._private.worker, name, None), flush)
 
 
 def _wrap(owner: Any, name: str, flush: Callable[[], None]) -> None:
     plain = getattr(owner, name, None)
-    if plain is None or hasattr(plain, "_rayinfer"):
-        return
+    if plain is not None and not hasattr(plain, "_rayinfer"):
+        setattr(owner, name, _after(plain, flush))
 
+
+def _wrap_inside(hooked: Any, flush: Callable[[], None]) -> None:
+    """The same of a function of Ray's API, under every name by which a program has imported it.
+
+    It is what `client_mode_hook` made, which keeps the function itself in a closure.
+    """
+    code = getattr(hooked, "__code__", None)
+    if code is None or "func" not in code.co_freevars:
+        return
+    cell = hooked.__closure__[code.co_freevars.index("func")]
+    plain = cell.cell_contents
+    if hasattr(plain, "_rayinfer"):
+        return
+    cell.cell_contents = _after(plain, flush)
+
+
+def _after(plain: Callable[..., Any], flush: Callable[[], None]) -> Callable[..., Any]:
     @functools.wraps(plain)
     def after_flush(*args: Any, **kwargs: Any) -> Any:
         flush()
         return plain(*args, **kwargs)
 
     after_flush._rayinfer = True  # type: ignore[attr-defined]
-    setattr(owner, name, after_flush)
+    return after_flush
 
 
 def is_of_ray(task: Any) -> bool:

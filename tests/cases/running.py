@@ -6,10 +6,12 @@ import contextlib
 import io
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import ray
 from ray import cloudpickle
 
 from rayinfer.compiler import Compiled
@@ -61,8 +63,14 @@ def _by_group_backend(result: Compiled, case: Path, arguments: Sequence[str]) ->
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
     window = mock.patch.object(ahead, "_window", lambda _task: 2)
-    with inline_ray(), _backend("group"), on_actor, no_nodes, window:
+    with inline_ray(), _backend("group"), on_actor, no_nodes, window, contextlib.ExitStack() as stack:
+        for name in ("get", "wait", "kill", "cancel", "get_actor"):
+            stack.enter_context(mock.patch.object(ray, name, _after(flush, getattr(ray, name))))
         return _run_verified(result, case, arguments)
+
+
+def _after(flush: Callable[[], None], plain: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: (flush(), plain(*args, **kwargs))[1]
 
 
 def plain_cluster(case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:

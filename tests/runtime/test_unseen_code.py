@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import ray
+from ray import cancel, get_actor, kill, wait
 
 import rayinfer.inferred as ri
 from rayinfer.runtime import group, regions
@@ -50,6 +51,19 @@ class Unseen:
         return int(ray.get(self.actor.add.remote("count")))
 
     @property
+    def used(self) -> list[Any]:
+        """Calls each function of Ray's API, as a module that imported them by name before rayinfer was."""
+        ref = self.actor.get.remote()
+        pending = ri.MapActors("add", [self.actor], (ri.call("pending") for _ in range(1)))
+        found = []
+        for use in (lambda: wait([ref]), lambda: cancel(ref), lambda: get_actor("unseen"), lambda: kill(self.actor)):
+            pending.append(ri.call("pending"), actor=self.actor)
+            assert regions.current().runs
+            use()
+            found.append(not regions.current().runs)
+        return found
+
+    @property
     def missing(self) -> int:
         raise AttributeError("missing")
 
@@ -78,6 +92,12 @@ def test_a_property_that_gets_does_not_wait_for_what_is_pending(actor: Any) -> N
     assert regions.current().runs
     assert Unseen(actor).count == 2
     assert not regions.current().runs
+    ri.evaluate()
+
+
+def test_every_use_of_ray_finds_submitted_what_is_pending() -> None:
+    named = Log.options(name="unseen").remote()
+    assert Unseen(named).used == [True] * 4
     ri.evaluate()
 
 
