@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from rayinfer_cli.inputs import STDIN, BadInput, Source, collect, read_file, unreadable
+from rayinfer_cli.settings import load
 from rayinfer_cli.terminal import note
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Batch:
     failures: int = 0
 
     def __iter__(self) -> Iterator[tuple[Source, Compiled]]:
-        found = list(collect(self.paths))
+        settings = load(self.paths)
+        found = list(collect(self.paths, settings.excludes))
         sources = [each for each in found if isinstance(each, Source)]
         outcomes = self._outcomes(sources)
         for each in found:
@@ -59,7 +61,7 @@ class Batch:
                 continue
             outcome = next(outcomes)
             if outcome.compiled is not None:
-                yield each, outcome.compiled
+                yield each, settings.shown(each.path, outcome.compiled)
                 continue
             if self.debug and outcome.trace:
                 note(outcome.trace)

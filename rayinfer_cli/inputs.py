@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rayinfer_cli.ignored import rules_above, skipped
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+Excludes = Callable[[str, bool], bool]
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,19 @@ class BadInput:
     message: str
 
 
-def collect(paths: tuple[str, ...]) -> Iterator[Source | BadInput]:
-    """Give every file that `paths` name once, in order; folders are walked for `*.py`."""
+def nothing(_path: str, _is_folder: bool) -> bool:
+    """Excludes nothing."""
+    return False
+
+
+def collect(paths: tuple[str, ...], excludes: Excludes = nothing) -> Iterator[Source | BadInput]:
+    """Give every file that `paths` name once, in order; folders are walked for `*.py`.
+
+    `excludes(path, is_folder)` says what a walk leaves out beside what git ignores.
+    """
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path):
+        for found in _expand(path, excludes):
             key = found.message if isinstance(found, BadInput) else os.path.realpath(found.path)
             if key not in seen:
                 seen.add(key)
@@ -67,7 +76,7 @@ def unreadable(name: str, error: OSError) -> BadInput:
     return BadInput(f"{name}: cannot be read: {error.strerror or error}; check the path and its permissions")
 
 
-def _expand(path: str) -> Iterator[Source | BadInput]:
+def _expand(path: str, excludes: Excludes) -> Iterator[Source | BadInput]:
     if path == STDIN:
         yield Source(STDIN, STDIN_NAME)
         return
@@ -79,22 +88,28 @@ def _expand(path: str) -> Iterator[Source | BadInput]:
     if not stat.S_ISDIR(mode):
         yield Source(path, path)
         return
-    found: list[Source | BadInput] = list(_walk(path))
+    found: list[Source | BadInput] = list(_walk(path, nothing if excludes(path, True) else excludes))
     if not any(isinstance(one, Source) for one in found):
         found.append(BadInput(f"{path}: holds no Python files (*.py); name a file, or a folder that holds some"))
     yield from found
 
 
-def _walk(folder: str) -> Iterator[Source | BadInput]:
+def _walk(folder: str, excludes: Excludes) -> Iterator[Source | BadInput]:
     problems: list[OSError] = []
     rules = {folder: rules_above(folder)}
     for parent, folders, files in os.walk(folder, onerror=problems.append):
         inside = rules.pop(parent).entering(parent, files)
-        folders[:] = sorted(name for name in folders if not skipped(parent, name, inside))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not skipped(parent, name, inside) and not excludes(os.path.join(parent, name), True)
+        )
         rules.update((os.path.join(parent, name), inside) for name in folders)
         for name in sorted(files):
             path = Path(parent, name)
-            if path.suffix == ".py" and (path.is_file() or path.is_symlink()) and not inside.ignore(str(path)):
+            if path.suffix != ".py" or not (path.is_file() or path.is_symlink()):
+                continue
+            if not inside.ignore(str(path)) and not excludes(str(path), False):
                 yield Source(str(path), str(path), str(path.relative_to(folder)))
     for problem in problems:
         yield unreadable(str(problem.filename), problem)

@@ -14,14 +14,13 @@ import click
 
 from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error, trace_of
 from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, read_file, unreadable
+from rayinfer_cli.settings import BACKENDS, load
 from rayinfer_cli.terminal import BAD_INPUT, NOT_AS_INFERRED, note
 
 if TYPE_CHECKING:
     from types import CodeType
 
     from rayinfer.compiler import Compiled
-
-BACKENDS = ["group", "vanilla", "inline"]
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -53,7 +52,7 @@ def command(
     runs in this process, in the order of submission. With --verify-ir the exit code is 70 where the executed graph is
     no instance of the inferred one.
     """
-    backend = backend or os.environ.get("RAYINFER_BACKEND") or "group"
+    backend = backend or os.environ.get("RAYINFER_BACKEND") or load((script,)).backend or "group"
     _check_usage(backend, address, local_nodes, cpus_per_node)
     loaded = _load(script, debug)
     if loaded is None:

@@ -69,6 +69,7 @@ def main():
     return ray.get(refs + [square.remote(8)])
 """,
         hint="Change and rewrite the plain program instead.",
+        finding=False,
     ),
     Rule(
         code="RI202",
@@ -87,6 +88,7 @@ refs = [square.remote(i) for i in range(8)]
 print(ray.get(refs))
 """,
         hint="If other modules read the lists of this one, make them in a function, or define `__all__`.",
+        finding=False,
     ),
     Rule(
         code="RI203",
