@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import ray
 
 from rayinfer.passes.hazards import codes
-from rayinfer.runtime import cluster, config, rayprivate, values
+from rayinfer.runtime import cluster, config, rayprivate, regions, values
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.laziness import may_run_code
 from rayinfer.runtime.tasks import info
@@ -38,7 +39,7 @@ def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iter
     waiting: deque[tuple[Any, Any]] = deque()
     try:
         for item in iterator:
-            waiting.append((item, _submitted(task, call_of, item, several)))
+            waiting.append((item, _submitted(task, call_of, item, several, sys._getframe(1))))
             if len(waiting) > window:
                 yield waiting.popleft()
         while waiting:
@@ -50,15 +51,18 @@ def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iter
                     ray.cancel(ref)
 
 
-def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool) -> Any:
+def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool, frame: types.FrameType) -> Any:
     """The ref of an item's call; None when it raises, which the program's own call will then do in its turn."""
     try:
         call = call_of(*item) if several else call_of(item)
-        if all(_is_plain(arg) for arg in (*call.args, *call.kwargs.values())):
-            return task.remote(*call.args, **call.kwargs)
+        if not all(_is_plain(arg) for arg in (*call.args, *call.kwargs.values())):
+            return None
+        ref = task.remote(*call.args, **call.kwargs)
     except Exception:
         return None
-    return None
+    if regions.recorder is not None:
+        regions.recorder.ahead(task, call, frame)
+    return ref
 
 
 def _window(task: Any) -> int:

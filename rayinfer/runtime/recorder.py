@@ -16,7 +16,7 @@ from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.callees import Several
 from rayinfer.runtime.calls import Call, Member
-from rayinfer.runtime.nodes import Broadcast, Group, Node, name_of
+from rayinfer.runtime.nodes import Broadcast, Group, Map, Node, name_of
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
 
@@ -187,6 +187,19 @@ class Recorder:
             pending = tuple(r.number for r, node in alive if node is not None and node.calls and done)
             ended = Ended(frame.f_lineno, _numbers(escaping), _numbers(keep), pending, _numbers(values))
             self.checker.region(activation.run, [record.executed() for record in records], ended)
+
+    def ahead(self, task: Any, call: Call, frame: types.FrameType) -> None:
+        """A call was submitted ahead of its turn: a group of one member that is evaluated in place."""
+        if frame.f_code.co_filename != self.path:
+            return
+        with self._lock:
+            node = Map(task)
+            record = _Record(node)
+            record.line = frame.f_lineno
+            record.look(node, self.checker.operands(record.line), frame)
+            record.take(call, None)
+            run = self._activation(frame).run
+            self.checker.region(run, [record.executed()], Ended(record.line, (record.number,)))
 
     def finish(self) -> list[Mismatch]:
         """Check what was never evaluated; every mismatch of the program."""
