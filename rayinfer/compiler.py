@@ -149,8 +149,8 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
     from rayinfer.source.module import parse
 
     source = parse(untouched.source, untouched.path)
-    follow = Program(source.path, read).imported if read is not None else None
-    inferred = infer_module(source, said, untouched.uses_ray, follow)
+    files = Program(source.path, read) if read is not None else None
+    inferred = infer_module(source, said, untouched.uses_ray, files)
     output, line_map = untouched.output, untouched.line_map
     if any(result.groups for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)

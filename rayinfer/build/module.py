@@ -10,10 +10,11 @@ from rayinfer.build.block import BlockResult, Refused, infer
 from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
 from rayinfer.facts.hidden import find_hooks
-from rayinfer.facts.names import Follow, Names
+from rayinfer.facts.names import Names
 from rayinfer.facts.patched import own_module, patched
 from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
+from rayinfer.facts.stars import Files
 from rayinfer.facts.walk import children, walk
 from rayinfer.ir.nodes import dependencies
 from rayinfer.ir.remarks import Remark, remark
@@ -50,14 +51,14 @@ class Inferred:
     remarks: tuple[Remark, ...]
 
 
-def infer_module(source: Source, said: Directives, uses_ray: bool = True, follow: Follow | None = None) -> Inferred:
+def infer_module(source: Source, said: Directives, uses_ray: bool = True, files: Files | None = None) -> Inferred:
     """Infers the groups of every code block of a file.
 
-    `said` are its comments that speak to rayinfer; `follow` tells what it imports from other files.
+    `said` are its comments that speak to rayinfer; `files` tells what it imports from other files.
     """
     parents, nodes = _parents(source.module)
     scopes = resolve(source.module)
-    names = Names(source.module, scopes, follow)
+    names = Names(source.module, scopes, files)
     probe = Context(source, names, scopes, None, parents)  # type: ignore[arg-type]
     # Not by isinstance, which takes long for the many nodes of other kinds.
     sites = [node for node in nodes if type(node) is cst.Call and is_submission(node, probe)]

@@ -41,7 +41,8 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
 
 def _free_alias(text: str) -> str:
     used = _words(text)
-    return "ri" if "ri" not in used else _unused("rayinfer_ri", used)
+    # A star import may bind what the text does not mention.
+    return "ri" if "ri" not in used and "import *" not in text else _unused("rayinfer_ri", used)
 
 
 def _words(text: str) -> set[str]:

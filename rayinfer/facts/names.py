@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,21 +12,21 @@ from rayinfer.facts.hooks import NO_HOOKS, Hooks
 from rayinfer.facts.ray_names import REMOTE
 from rayinfer.facts.remotes import RemoteDefinition, definition
 from rayinfer.facts.scopes import Scope, Scopes
+from rayinfer.facts.stars import Files, source_of, star_imports, texts_of
+from rayinfer.facts.syntax import dotted_text
 from rayinfer.facts.walk import walk
 
 # What binds a name, and the dotted name that an import gives it; a relative import's has a dot for each level in front.
 Binding = tuple[cst.CSTNode, str | None]
-# What an imported name and attributes of it are; the modules that are loaded by their full names come last.
-Follow = Callable[[str, Sequence[str], Iterable[str]], RemoteDefinition | None]
 
 
 class Names:
-    """Follows the names of one module; `follow` tells what those are that it imports from other files."""
+    """Follows the names of one module; `files` tells what those are that it imports from other files."""
 
-    def __init__(self, module: cst.Module, scopes: Scopes, follow: Follow | None = None) -> None:
+    def __init__(self, module: cst.Module, scopes: Scopes, files: Files | None = None) -> None:
         self.scopes = scopes
         self._module = module
-        self._follow = follow
+        self._files = files
         self._binders: dict[int, Binding] = {}
         self._remotes: dict[tuple[int, str], RemoteDefinition | None] = {}
         self._roots: dict[tuple[int, str], set[str]] = {}
@@ -35,7 +35,7 @@ class Names:
         self._only: dict[tuple[int, str], Binding | None] = {}
         _collect_binders(module, self._binders)
         # What stands before the last `import *`, which may bind it anew.
-        self._before = _names_before_last_star(module) if scopes.has_star_import else frozenset()
+        self._before, self._stars = star_imports(module) if scopes.has_star_import else (frozenset(), ())
         # Code of the file that runs without being called by name: filled in by `hidden.find_hooks`.
         self.hooks: Hooks = NO_HOOKS
 
@@ -52,12 +52,14 @@ class Names:
             return None
         scope = self.scopes.owner(node)
         if scope is None:
-            if self.scopes.has_star_import or self.scopes.uses_dynamic_names:
+            if self.starred is None or self.scopes.uses_dynamic_names:
                 return None
-            root: str | None = f"builtins.{node.value}"
+            root = self.starred.get(node.value, f"builtins.{node.value}")
         else:
             bound = self._only_binding(scope, self.scopes.spelling(node))
             root = bound[1] or self._alias(bound[0]) if bound else None
+            if scope is self.scopes.module and self.starred and self.starred.get(node.value, root) != root:
+                return None
         return ".".join([root, *reversed(parts)]) if root and not root.startswith(".") else None
 
     def _alias(self, binder: cst.CSTNode) -> str | None:
@@ -101,7 +103,8 @@ class Names:
             return None
         scope = self.scopes.owner(node)
         if scope is None:
-            return None
+            dotted = self.starred.get(node.value) if self.starred else None
+            return self._followed(dotted, attributes, self._stars[-1]) if dotted is not None else None
         name = self.scopes.spelling(node)
         key = (id(scope), ".".join([name, *attributes]))
         if key not in self._remotes:
@@ -146,11 +149,45 @@ class Names:
         return self._agreed(name, (), bindings)
 
     @cached_property
+    def starred(self) -> Mapping[str, str | None] | None:
+        """The dotted names of what the file's star imports bind; None when that cannot be told.
+
+        The dotted name is None where two of them bind a name to different things, or one of them may not run.
+        """
+        found: dict[str, str | None] = {}
+        lines = [line.body for line in self._module.body if isinstance(line, cst.SimpleStatementLine)]
+        top = {id(part) for parts in lines for part in parts}
+        for star in self._stars:
+            exported = self._files.exported(source_of(star)) if self._files is not None else None
+            if exported is None:
+                return None
+            for name, dotted in exported.items():
+                found[name] = dotted if id(star) in top and found.get(name, dotted) == dotted else None
+        return found
+
+    @cached_property
+    def exported(self) -> Mapping[str, str | None] | None:
+        """What `import *` binds from this file: for each name the dotted name that an import gives it, if one does.
+
+        None where that is not plain from the text.
+        """
+        if self.scopes.has_star_import or self.scopes.uses_dynamic_names:
+            return None
+        public = {name for name in self.scopes.module.bound if not name.startswith("_")}
+        if "__all__" in self.scopes.module.bound:
+            named = texts_of([node for node, _ in self._bindings(self.scopes.module, "__all__")])
+            if named is None or len(self.scopes.occurrences(self.scopes.module, "__all__")) > 1:
+                return None
+            public = named
+        bound = {name: self.at_top(name) for name in sorted(public)}
+        return {name: binding[1] if binding is not None else None for name, binding in bound.items()}
+
+    @cached_property
     def _loaded(self) -> frozenset[str]:
         """The modules that import statements at the top of this one load by their full names."""
         lines = (s.body for s in self._module.body if isinstance(s, cst.SimpleStatementLine))
         imports = (part for line in lines for part in line if isinstance(part, cst.Import))
-        full = (_dotted_text(alias.name).split(".") for each in imports for alias in each.names)
+        full = (dotted_text(alias.name).split(".") for each in imports for alias in each.names)
         return frozenset(".".join(parts[: n + 1]) for parts in full for n in range(len(parts)))
 
     @cached_property
@@ -236,10 +273,7 @@ class Names:
         """What a binding makes of a name; `wrapped` is the plain definition of the same name, if there is one."""
         binder, dotted = binding
         if dotted is not None:
-            if self._follow is None or (attributes and ("setattr" in self._set or self._set & {*attributes})):
-                return None
-            found = self._follow(dotted, attributes, self._loaded)
-            return None if found is None else replace(found, node=binder)
+            return self._followed(dotted, attributes, binder)
         if attributes:
             return None
         if isinstance(binder, cst.FunctionDef | cst.ClassDef):
@@ -267,6 +301,13 @@ class Names:
             if target is not None and not target.decorators:
                 return definition(name, target, options, binder, self.dotted)
         return None
+
+    def _followed(self, dotted: str, attributes: Sequence[str], binder: cst.CSTNode) -> RemoteDefinition | None:
+        """What an imported name, or an attribute of it, is in the file that it comes from."""
+        if self._files is None or (attributes and ("setattr" in self._set or self._set & {*attributes})):
+            return None
+        found = self._files.imported(dotted, attributes, self._loaded)
+        return None if found is None else replace(found, node=binder)
 
     def _local_definition(self, node: cst.BaseExpression) -> cst.FunctionDef | cst.ClassDef | None:
         scope = self.scopes.owner(node) if isinstance(node, cst.Name) else None
@@ -302,7 +343,7 @@ def _collect_binders(module: cst.Module, binders: dict[int, Binding]) -> None:
                     binders[id(target.target)] = (node, None)
         elif isinstance(node, cst.Import):
             for alias in node.names:
-                full = _dotted_text(alias.name)
+                full = dotted_text(alias.name)
                 if alias.asname is not None:
                     binders[id(alias.asname.name)] = (node, full)
                 else:
@@ -312,32 +353,11 @@ def _collect_binders(module: cst.Module, binders: dict[int, Binding]) -> None:
                     binders[id(first)] = (node, full.split(".")[0])
         elif isinstance(node, cst.ImportFrom):
             if not isinstance(node.names, cst.ImportStar):
-                prefix = "." * len(node.relative)
-                prefix += f"{_dotted_text(node.module)}." if node.module is not None else ""
+                prefix = source_of(node) + ("." if node.module is not None else "")
                 for alias in node.names:
                     bound = alias.asname.name if alias.asname is not None else alias.name
-                    binders[id(bound)] = (node, prefix + _dotted_text(alias.name))
-
-
-def _names_before_last_star(module: cst.Module) -> frozenset[cst.Name]:
-    names: list[cst.Name] = []
-    before = 0
-    for node in walk(module):
-        if isinstance(node, cst.ImportStar):
-            before = len(names)
-        elif isinstance(node, cst.Name):
-            names.append(node)
-    return frozenset(names[:before])
+                    binders[id(bound)] = (node, prefix + dotted_text(alias.name))
 
 
 def _holds_statements(node: cst.CSTNode) -> bool:
     return not isinstance(node, cst.BaseExpression | cst.BaseSmallStatement)
-
-
-def _dotted_text(node: cst.BaseExpression) -> str:
-    parts: list[str] = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    parts.append(node.value if isinstance(node, cst.Name) else "?")
-    return ".".join(reversed(parts))

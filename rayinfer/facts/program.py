@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os.path
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
@@ -43,6 +43,22 @@ class Program:
         """
         found = self._find(importer or self._path, name, attributes, loaded)
         return found if isinstance(found, RemoteDefinition) else None
+
+    def exported(self, name: str, importer: str | None = None) -> dict[str, str] | None:
+        """The dotted names of what `from name import *` binds; None where that cannot be told.
+
+        A package without `__all__` exports the modules that anybody has loaded from it, too.
+        """
+        module = self._find(importer or self._path, name) if name.strip(".") else None
+        names = self._names_of(module) if isinstance(module, str) else None
+        exported = names.exported if names is not None else None
+        if names is None or exported is None or not isinstance(module, str):
+            return None
+        if os.path.basename(module) == "__init__.py" and "__all__" not in names.scopes.module.bound:
+            return None
+        # What the module imports relative to itself goes by its own name there.
+        own = {key: dotted for key, dotted in exported.items() if dotted is not None and not dotted.startswith(".")}
+        return {key: own.get(key, f"{name}.{key}") for key in exported}
 
     def _find(
         self, importer: str, name: str, attributes: Sequence[str] = (), loaded: Iterable[str] = ()
@@ -126,11 +142,25 @@ class Program:
             if tree is None or tree[1].uses_dynamic_names:
                 self._names[module] = None
             else:
-                self._names[module] = Names(*tree, partial(self.imported, importer=module))
+                self._names[module] = Names(*tree, _SeenFrom(self, module))
         return self._names[module]
 
     def _is_file(self, path: str) -> bool:
         return self._read(path) is not None
+
+
+@dataclass(frozen=True)
+class _SeenFrom:
+    """The files of a program as one of them imports them."""
+
+    program: Program
+    importer: str
+
+    def imported(self, name: str, attributes: Sequence[str], loaded: Iterable[str]) -> RemoteDefinition | None:
+        return self.program.imported(name, attributes, loaded, self.importer)
+
+    def exported(self, name: str) -> Mapping[str, str] | None:
+        return self.program.exported(name, self.importer)
 
 
 def _above(folder: str) -> str:

@@ -157,3 +157,13 @@ def import_aliases(node: cst.CSTNode) -> Sequence[cst.ImportAlias]:
     """The aliases of an import statement; none for `import *`."""
     names = getattr(node, "names", ())
     return () if isinstance(names, cst.ImportStar) else names
+
+
+def dotted_text(node: cst.BaseExpression) -> str:
+    """The text of a dotted name."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    parts.append(node.value if isinstance(node, cst.Name) else "?")
+    return ".".join(reversed(parts))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from rayinfer.compiler import Compiled, compile_source
+from rayinfer.compiler import Compiled, compile_source, explain_text
 
 TASKS = """\
 import ray
@@ -73,6 +73,11 @@ IMPORTS = {
     "import tasks\nf = tasks.f": "f",
     "from tasks import f\nfrom tasks import g as f": "f",
     "from tasks import f\nstep = f": "step",
+    "from tasks import *": "f",
+    "from tasks import *\nimport ray": "f",
+    "from tasks import *\nfrom tasks import *": "f",
+    "from tasks import *\nfrom tasks import f": "f",
+    "from tasks import *\nstep = f": "step",
 }
 
 
@@ -125,6 +130,16 @@ PACKAGES = {
         "import pkg",
         "pkg.g",
         {"pkg/__init__.py": "from . import steps\ng = steps.f\n", "pkg/steps.py": TASKS},
+    ),
+    "a star import of a package": (
+        "from pkg import *",
+        "f",
+        {"pkg/__init__.py": "from .steps import f\n__all__ = ['f']\n", "pkg/steps.py": TASKS},
+    ),
+    "a star import of a module of a package": (
+        "from pkg.steps import *",
+        "f",
+        {"pkg/__init__.py": "", "pkg/steps.py": TASKS + "__all__ = ('f', 'g')\n"},
     ),
     "a re-exported module": (
         "import pkg",
@@ -269,6 +284,29 @@ NOT_VISIBLE = {
     "deleted by the driver": ("import tasks\ndel tasks.f", "tasks.f", {"tasks.py": TASKS}),
     "set by a loop of the driver": ("import tasks\nfor tasks.f in (1, 2):\n    pass", "tasks.f", {"tasks.py": TASKS}),
     "under a condition in the driver": ("if ray:\n    from tasks import f", "f", {"tasks.py": TASKS}),
+    "a star import that leaves it out": ("from tasks import *", "f", {"tasks.py": TASKS + "__all__ = ['g']\n"}),
+    "a star import with more names": (
+        "from tasks import *",
+        "f",
+        {"tasks.py": TASKS + "__all__ = ['f']\n__all__ += ['range']\n"},
+    ),
+    "a star import of a package that does not say what it exports": (
+        "from pkg import *",
+        "f",
+        {"pkg/__init__.py": "from .steps import f\n", "pkg/steps.py": TASKS},
+    ),
+    "two star imports that differ": (
+        "from tasks import *\nfrom other import *",
+        "f",
+        {"tasks.py": TASKS, "other.py": "import ray\n@ray.remote\ndef f(x):\n    return -x\n"},
+    ),
+    "a star import that is not found": ("from tasks import *\nfrom other import *", "f", {"tasks.py": TASKS}),
+    "a star import of a private name": (
+        "from tasks import *",
+        "_f",
+        {"tasks.py": TASKS + "_f = f\n"},
+    ),
+    "a star import under a condition": ("if ray:\n    from tasks import *", "f", {"tasks.py": TASKS}),
     "a member of an object": ("from tasks import f", "f.g", {"tasks.py": TASKS}),
 }
 
@@ -280,6 +318,24 @@ def test_what_is_not_visible(case: tuple[str, str, dict[str, str]]) -> None:
     result = compile_source(driver(imports, callee).encode(), "main.py", data.get)
     alone = compile_source(driver(imports, callee).encode(), "main.py")
     assert (result.output, told(result)) == (alone.output, told(alone))
+
+
+def test_builtins_and_modules_beside_a_star_import() -> None:
+    text = (
+        "import ray\nfrom tasks import *\n\n\ndef main():\n    xs = [f.remote(i) for i in range(3)]\n"
+        "    ys = [f.remote(i) for i in range(3)]\n    return xs, ys\n"
+    )
+    together = "evaluate refs=[xs, ys]"
+    shown = explain_text(compiled({"main.py": text, "tasks.py": TASKS}))
+    assert together in shown and "Map(f, 3, (i))" in shown
+    assert together not in explain_text(compiled({"main.py": text, "tasks.py": TASKS + "def range(n):\n    pass\n"}))
+    assert together not in explain_text(compiled({"main.py": text, "tasks.py": TASKS + "from more import *\n"}))
+    assert together not in explain_text(compiled({"main.py": text}))
+    other = compiled({"main.py": text, "tasks.py": "class ray:\n    pass\n"})
+    assert [group.status for group in other.groups] == ["inferred"] * 2, "its refs are taken as they come"
+    got = text.replace("return xs, ys", "return ray.get(xs)")
+    assert "ray.get" in explain_text(compiled({"main.py": got, "tasks.py": TASKS}))
+    assert "ray.get:" not in explain_text(compiled({"main.py": got, "tasks.py": "class ray:\n    pass\n"}))
 
 
 def test_one_name_in_two_places() -> None:
