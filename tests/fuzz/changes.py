@@ -43,8 +43,11 @@ def _changed(s: State, name: str, kind: str) -> list[Statement]:
     elif kind == REFS:
         one, other = ref(s) or "ray.put(5)", refs(s) or "[]"
         forms = [f"{name}.append({one})", f"{name}.append({submission(s)})", f"{name}.reverse()", f"{name}.clear()"]
-        forms += [f"{name}.extend({other})", f"{name}.insert(0, {one})", f"{name}[:0] = [{one}]", f"del {name}[1:]"]
-        forms += [f"{name} += {other}", f"{name} += [{submission(s)}]"] if name not in s.kept else []
+        # A list that a loop goes over would double for ever.
+        forms += [f"{name}.extend({other})"] if not s.in_loop else []
+        forms += [f"{name}.insert(0, {one})", f"{name}[:0] = [{one}]", f"del {name}[1:]"]
+        forms += [f"{name} += {other}"] if name not in s.kept and not s.in_loop else []
+        forms += [f"{name} += [{submission(s)}]"] if name not in s.kept else []
         forms += [f"{name}[0] = {one}", f"{name}.pop()"] if s.risky else []
     else:
         forms = [f"{name}[:] = {small(s)}", f"{name}[:1] += 3", f"{name}[:1] = {small(s)}", f"{name}.sort()"]
