@@ -35,7 +35,9 @@ def main(args):
     loads = [0.5, 0.7, 0.9]
     runs = [(seed, loads[seed % len(loads)]) for seed in range(args.runs)]
 
-    simulators = ri.evaluate(ri.InitActors(Simulator, args.actors, (ri.call(args.customers) for _ in range(args.actors))))
+    simulators = ri.evaluate(
+        ri.InitActors(Simulator, args.actors, (ri.call(args.customers) for _ in range(args.actors)))
+    )
     pool = ActorPool(simulators)
     in_order = list(pool.map(lambda actor, run: actor.simulate.remote(*run), runs))
     # As they come: the order depends on who is done first.

@@ -69,7 +69,9 @@ def train_alone(args, dim):
 def main(args):
     ray.init()
     dim = args.servers * args.dim
-    parameter_servers = ri.evaluate(ri.InitActors(ParameterServer, args.servers, (ri.call(args.dim) for _ in range(args.servers))))
+    parameter_servers = ri.evaluate(
+        ri.InitActors(ParameterServer, args.servers, (ri.call(args.dim) for _ in range(args.servers)))
+    )
 
     workers = []
     for index in range(args.workers):

@@ -52,7 +52,9 @@ def main(args):
 
     by_tasks = ri.get(ri.Map(make_prediction, None, (ri.call(model_ref, i, args.size) for i in range(args.batches))))
 
-    predictors = ri.evaluate(ri.InitActors(BatchPredictor, args.actors, (ri.call(model_ref) for _ in range(args.actors))))
+    predictors = ri.evaluate(
+        ri.InitActors(BatchPredictor, args.actors, (ri.call(model_ref) for _ in range(args.actors)))
+    )
     refs = []
     for i in range(args.batches):
         # The actors in turn.

@@ -41,7 +41,13 @@ def main(args):
     print("after all rounds:", ray.get(ri.evaluate(ri.MapActors("get_counter", counters))))
 
     # A different amount for each counter.
-    increments = ri.evaluate(ri.MapActors("increment", None, (ri.of(counter, "increment")(by=i) for i, counter in enumerate(ri.each(counters)))))
+    increments = ri.evaluate(
+        ri.MapActors(
+            "increment",
+            None,
+            (ri.of(counter, "increment")(by=i) for i, counter in enumerate(ri.each(counters))),
+        )
+    )
     print("after amounts of their own:", ray.get(increments))
 
     # Calls on one actor are done one after the other, in this order.

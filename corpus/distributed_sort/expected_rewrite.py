@@ -38,7 +38,9 @@ def main(args):
     blocks = ri.evaluate(ri.Map(make_block, None, (ri.call(i, args.size) for i in range(args.blocks))))
 
     # Boundaries at the quantiles of a sample: as many ranges as there are blocks.
-    samples = np.concatenate(ri.get(ri.Map(sample_block, blocks, (ri.call(block, 100) for block in ri.each(blocks)))))
+    samples = np.concatenate(ri.get(
+        ri.Map(sample_block, blocks, (ri.call(block, 100) for block in ri.each(blocks)))
+    ))
     boundaries = np.quantile(samples, np.arange(1, args.blocks) / args.blocks)
 
     pieces = [partition_block.options(num_returns=args.blocks).remote(block, boundaries) for block in blocks]

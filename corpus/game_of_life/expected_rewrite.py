@@ -42,7 +42,13 @@ def main(args):
     ]
     for _ in range(args.generations):
         blocks = [
-            ri.evaluate(ri.Map(step, None, (ri.call(blocks[i][j], *[blocks[(i + y) % n][(j + x) % n] for y, x in RING]) for j in range(n))))
+            ri.evaluate(
+                ri.Map(
+                    step,
+                    None,
+                    (ri.call(blocks[i][j], *[blocks[(i + y) % n][(j + x) % n] for y, x in RING]) for j in range(n)),
+                )
+            )
             for i in range(n)
         ]
     after = np.block([ray.get(row) for row in blocks])

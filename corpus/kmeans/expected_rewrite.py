@@ -47,14 +47,20 @@ def move_centres(centres, partials):
 
 def main(args):
     ray.init()
-    blocks = ri.evaluate(ri.InitActors(Points, args.blocks, (ri.call([1, i], args.size, args.clusters) for i in range(args.blocks))))
+    blocks = ri.evaluate(
+        ri.InitActors(
+            Points, args.blocks, (ri.call([1, i], args.size, args.clusters) for i in range(args.blocks))
+        )
+    )
     start = ray.get(blocks[0].first.remote(args.clusters))
 
     centres = start
     rounds = 0
     while rounds < args.max_rounds:
         rounds += 1
-        partials = ray.get(ri.evaluate(ri.MapActors("assign", blocks, (ri.call(centres) for block in ri.each(blocks)))))
+        partials = ray.get(ri.evaluate(
+            ri.MapActors("assign", blocks, (ri.call(centres) for block in ri.each(blocks)))
+        ))
         moved = move_centres(centres, partials)
         if np.array_equal(moved, centres):
             break

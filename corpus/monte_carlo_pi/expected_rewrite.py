@@ -50,7 +50,13 @@ def main(args):
     ray.init()
     total = args.tasks * args.rounds * args.samples
     progress_actor = ProgressActor.remote(total)
-    results = ri.evaluate(ri.Map(sampling_task, None, (ri.call(i, args.rounds, args.samples, progress_actor) for i in range(args.tasks))))
+    results = ri.evaluate(
+        ri.Map(
+            sampling_task,
+            None,
+            (ri.call(i, args.rounds, args.samples, progress_actor) for i in range(args.tasks)),
+        )
+    )
 
     while True:
         progress = ray.get(progress_actor.get_progress.remote())

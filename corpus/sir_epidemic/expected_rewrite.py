@@ -58,12 +58,18 @@ def main(args):
     world = np.zeros((args.regions * args.height, args.width), dtype=np.int64)
     world[:: args.height // 2, :: args.width // 2] = INFECTED
 
-    regions = ri.InitActors(Region, None, (ri.call(i, part, args) for i, part in enumerate(np.split(world, args.regions))))
+    regions = ri.InitActors(
+        Region, None, (ri.call(i, part, args) for i, part in enumerate(np.split(world, args.regions)))
+    )
     ri.evaluate(keep=[regions])
     daily = []
     for _ in range(args.days):
         edges = ri.evaluate(ri.MapActors("edges", regions))
-        ri.MapActors("step", None, (ri.of(region, "step")(edges[i - 1], edges[(i + 1) % len(edges)]) for i, region in enumerate(ri.each(regions))))
+        ri.MapActors(
+            "step",
+            None,
+            (ri.of(region, "step")(edges[i - 1], edges[(i + 1) % len(edges)]) for i, region in enumerate(ri.each(regions))),
+        )
         ri.evaluate()
         daily.append(ri.evaluate(ri.MapActors("count", regions)))
     history = [np.sum(ray.get(counts), axis=0).tolist() for counts in daily]

@@ -79,7 +79,9 @@ def train_alone(args):
 def main(args):
     ray.init()
     ps = ParameterServer.remote(args.rate)
-    workers = ri.InitActors(DataWorker, args.workers, (ri.call(index, args.size) for index in range(args.workers)))
+    workers = ri.InitActors(
+        DataWorker, args.workers, (ri.call(index, args.size) for index in range(args.workers))
+    )
     ri.evaluate(keep=[workers])
 
     model = Model()
@@ -87,7 +89,11 @@ def main(args):
     print("training in rounds over", args.workers, "workers")
     current_weights = ps.get_weights.remote()
     for i in range(args.rounds):
-        gradients = ri.evaluate(ri.MapActors("compute_gradients", workers, (ri.call(current_weights) for worker in ri.each(workers))))
+        gradients = ri.evaluate(
+            ri.MapActors(
+                "compute_gradients", workers, (ri.call(current_weights) for worker in ri.each(workers))
+            )
+        )
         # The new weights are made once all gradients of this round are there.
         current_weights = ps.apply_gradients.remote(*gradients)
         if i % 10 == 9:

@@ -12,6 +12,7 @@ from rayinfer.build.regions import RegionEnd
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit, apply
 from rayinfer.emit.imports import import_edit
+from rayinfer.emit.wrapping import wrap
 from rayinfer.ir.nodes import All, Group, InitActors, MapActors, ReduceActors
 from rayinfer.patterns.context import Callee, Candidate, Details
 from rayinfer.source.lines import NEWLINE
@@ -36,7 +37,8 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
                 edits.append(emitter.evaluation(end))
     # Two groups that grow in one loop both have its iterable taken as a group.
     edits = list(dict.fromkeys(edits))
-    return apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
+    text, line_map = apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
+    return wrap(text, line_map, alias, source.text)
 
 
 def _free_alias(text: str) -> str:
