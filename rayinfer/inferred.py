@@ -10,6 +10,7 @@ from rayinfer.runtime import actor_calls, config, nodes, regions, slices
 from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
+from rayinfer.runtime.grids import Grid, grid, tiled
 from rayinfer.runtime.nodes import each
 
 _AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
@@ -88,6 +89,9 @@ def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
     for value in nodes_escaping:
         if value not in kept:
             value.release()
+    for value in kept:
+        if type(value.into) is Grid:
+            value.into.settle(value)
     if not found:
         return None
     return found[0] if len(found) == 1 else found
@@ -122,6 +126,8 @@ __all__ = [
     "each",
     "evaluate",
     "get",
+    "grid",
     "of",
     "options",
+    "tiled",
 ]

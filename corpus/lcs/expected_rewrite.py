@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import ray
+import rayinfer.inferred as ri
 
 
 @ray.remote
@@ -44,13 +45,14 @@ def main(args):
     a_parts = [a[i : i + args.block] for i in range(0, len(a), args.block)]
     b_parts = [b[j : j + args.block] for j in range(0, len(b), args.block)]
 
-    table = [[None] * len(b_parts) for _ in a_parts]
+    table = ri.Map(lcs_block, into=ri.tiled([[None] * len(b_parts) for _ in a_parts], 2))
     for i in range(len(a_parts)):
         for j in range(len(b_parts)):
             up = table[i - 1][j] if i > 0 else None
             left = table[i][j - 1] if j > 0 else None
             diagonal = table[i - 1][j - 1] if i > 0 and j > 0 else None
-            table[i][j] = lcs_block.remote(a_parts[i], b_parts[j], up, left, diagonal)
+            table[i][j] = ri.call(a_parts[i], b_parts[j], up, left, diagonal)
+    ri.evaluate(keep=[table])
     last_row, _ = ray.get(table[-1][-1])
 
     length = int(last_row[-1])

@@ -15,18 +15,19 @@ from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, loop, single, slots, unmatched
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, loop, single, slots, unmatched
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import merge
 
-_PATTERNS = (comprehension, append_loop, slots, loop, dropped, single)
+_PATTERNS = (comprehension, append_loop, grids, slots, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
     "ahead": ahead.details,
     "append": append_loop.details,
     "slot": slots.details,
+    "grid": grids.details,
     "loop": loop.details,
     "dropped": dropped.details,
     "single": single.details,

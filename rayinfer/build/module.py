@@ -27,6 +27,7 @@ REWRITTEN = "rayinfer.inferred"
 _DEPENDS = {
     "one-to-one": "one-to-one over",
     "group": "over members of",
+    "recurrence": "taking earlier members of",
     "broadcast": "sharing",
     "all-to-all": "each taking all of",
 }
@@ -179,6 +180,8 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
             if dependency.groups:
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
                 text += f", {_DEPENDS[dependency.kind]} {on}"
+        if candidate.tiled:
+            text += ", and may run in tiles"
         if candidate.form == "ahead":
             text += ", whose calls are made ahead of their turn and got in order"
         found.extend(_remark("RI001", site, text, source) for site in candidate.sites)

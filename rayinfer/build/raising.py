@@ -62,7 +62,7 @@ def prelude(candidate: Candidate) -> list[cst.BaseExpression]:
         return [candidate.holder.for_in.iter]
     if isinstance(candidate.holder, cst.For):
         return [candidate.holder.iter]
-    if candidate.form == "slot":
+    if candidate.keyed:
         assert isinstance(candidate.holder, cst.BaseExpression)
         return [candidate.holder]
     return submitted(candidate.callee, candidate.site) if candidate.form == "single" else []
@@ -86,9 +86,9 @@ def reaches_handlers(stmt: cst.CSTNode, definition: Definition, context: Context
         if isinstance(node, cst.Try | cst.TryStar):
             caught = node.finalbody is not None or bool(node.handlers)
             risky = caught if child is node.body else node.finalbody is not None and child is not node.finalbody
-            found = found or (risky and any(not _within(use, child, context) for use in uses))
+            found = found or (risky and any(not context.is_inside(use, child) for use in uses))
         elif isinstance(node, cst.With):
-            found = found or any(not _within(use, child, context) for use in uses)
+            found = found or any(not context.is_inside(use, child) for use in uses)
         elif isinstance(node, cst.For | cst.While) and _guarded(stmt, node, context):
             # The next round may find what this one left behind.
             start = context.source.offsets(stmt)[0]
@@ -104,10 +104,3 @@ def _guarded(stmt: cst.CSTNode, loop: cst.CSTNode, context: Context) -> bool:
             return True
         node = context.parent(node)
     return False
-
-
-def _within(node: cst.CSTNode, outer: cst.CSTNode, context: Context) -> bool:
-    current: cst.CSTNode | None = node
-    while current is not None and current is not outer:
-        current = context.parent(current)
-    return current is outer

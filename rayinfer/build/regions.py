@@ -337,7 +337,8 @@ class Regions:
 
     @cached_property
     def _escaping_ids(self) -> set[int]:
-        return {id(candidate) for several in self.escapes.values() for candidate in several}
+        # Of what runs in tiles, single cells are read, of which the runtime gives real refs.
+        return {id(candidate) for several in self.escapes.values() for candidate in several if not candidate.tiled}
 
     def _escaping(self, statement: cst.CSTNode, groups: Sequence[Candidate]) -> list[str]:
         """The names in a statement that are read as a real list or ref although their group is one of `groups`."""

@@ -166,7 +166,7 @@ class _Emitter:
             yield from self._dropped(candidate, f"{self.alias}.{kind}({task})")
         else:
             start, stop = self.source.offsets(candidate.holder)
-            into = f"into={self.source.text[start:stop]}" if candidate.keyed else ""
+            into = f"into={self._container(candidate, self.source.text[start:stop])}" if candidate.keyed else ""
             yield Edit(start, stop, f"{self.alias}.{kind}({', '.join(filter(None, (task, into)))})")
         yield from self._members(candidate, details)
         for fill in candidate.fills:
@@ -174,6 +174,12 @@ class _Emitter:
             actor = f", actor={self.source.code(handle)}" if handle is not None else ""
             _, stop = self.source.offsets(fill.site)
             yield Edit(stop, stop, actor if candidate.form != "dropped" else f"{actor})")
+
+    def _container(self, candidate: Candidate, text: str) -> str:
+        if candidate.form != "grid":
+            return text
+        depth = f", {candidate.depth}" if candidate.depth > 1 else ""
+        return f"{self.alias}.{'tiled' if candidate.tiled else 'grid'}({text}{depth})"
 
     def _ahead(self, candidate: Candidate, group: Group) -> Iterator[Edit]:
         """A loop over pairs of an item and the ref of its call; the call itself stays, for where there is none."""

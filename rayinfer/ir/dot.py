@@ -13,6 +13,7 @@ _ARROWS = {
     "broadcast": "style=dashed",
     "all-to-all": "style=bold",
     "group": "style=bold",
+    "recurrence": "style=solid",
     "actors": "style=dotted, dir=none",
 }
 

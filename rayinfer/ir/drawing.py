@@ -12,7 +12,7 @@ from rayinfer.ir.printer import format_group
 
 NOTHING = "no group was inferred"
 # An arrow's kind: those of `dependencies`, and `actors` from a list of actors to the calls on it.
-KINDS = ("one-to-one", "group", "broadcast", "all-to-all", "actors")
+KINDS = ("one-to-one", "group", "recurrence", "broadcast", "all-to-all", "actors")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rayinfer.ir.nodes import OTHER, Group, MapActors, Value
+from rayinfer.ir.nodes import OTHER, Earlier, Group, MapActors, Value, known
 
 
 class VerifierError(Exception):
@@ -70,19 +70,24 @@ class Graph:
 def verify(graph: Graph) -> None:
     """Checks single assignment, operands that exist, and that every group is followed by an evaluation.
 
+    An `Earlier` slot takes members of the group that it stands in, and of no other.
+
     Raises:
         VerifierError: with the group and the rule that it breaks.
     """
     groups = graph.groups()
-    known = {group.id for group in groups}
-    if len(known) != len(groups):
+    numbers = {group.id for group in groups}
+    if len(numbers) != len(groups):
         raise VerifierError(f"{graph.function}: two groups share a number")
     for group in groups:
         slots = [*group.args, *(argument for members in group.more for argument in members.args)]
         operands = [number for a in slots if not isinstance(a.slot, Value) for number in a.slot.groups]
         if isinstance(group, MapActors):
             operands += group.actors
-        missing = [number for number in operands if number not in known and number != OTHER]
+        for argument in slots:
+            if isinstance(argument.slot, Earlier) and known(argument.slot.groups) != (group.id,):
+                raise VerifierError(f"{graph.function}: %{group.id} takes earlier members of another group")
+        missing = [number for number in operands if number not in numbers and number != OTHER]
         if missing:
             raise VerifierError(f"{graph.function}: %{group.id} takes %{missing[0]}, which is not in the graph")
     pending = False

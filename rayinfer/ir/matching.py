@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rayinfer.ir.nodes import OTHER, All, Argument, Each, Refs, Shared, Slot, Some, Value
+from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Refs, Shared, Slot, Some, Value
 from rayinfer.ir.printer import format_argument
 
 _LONGEST_CONSTANT = 60
@@ -115,6 +115,7 @@ _MAY_BE: dict[type[Slot], tuple[type[Slot], ...]] = {
     Each: (Each, All),
     # Members that are filtered may keep their numbers all the same.
     Some: (Each, Some, All),
+    Earlier: (Earlier,),
     Shared: (Shared,),
     Refs: (Refs,),
     All: (All,),

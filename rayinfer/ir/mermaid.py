@@ -8,7 +8,14 @@ from rayinfer.ir.drawing import NOTHING, Box, Drawn, arrows_of, frames_of
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import InitActors, MapActors
 
-_ARROWS = {"one-to-one": "-->", "broadcast": "-.->", "all-to-all": "==>", "group": "==>", "actors": "-.-"}
+_ARROWS = {
+    "one-to-one": "-->",
+    "recurrence": "-->",
+    "broadcast": "-.->",
+    "all-to-all": "==>",
+    "group": "==>",
+    "actors": "-.-",
+}
 
 
 def format_mermaid(graphs: Sequence[Graph]) -> str:

@@ -44,6 +44,13 @@ class Some:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A member takes one of the members before it in its own group: a recurrence, such as a wavefront over a grid."""
+
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """Every member takes the one result of a `Broadcast`."""
 
@@ -64,7 +71,7 @@ class Refs:
     groups: tuple[int, ...]
 
 
-Slot: TypeAlias = Value | Each | Some | Shared | All | Refs
+Slot: TypeAlias = Value | Each | Some | Earlier | Shared | All | Refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +138,23 @@ class ReduceActors(MapActors):
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """What a group waits for: one of `one-to-one`, `group`, `all-to-all`, `broadcast`, `none`, and on which groups."""
+    """What a group waits for, and on which groups.
+
+    The kind is `one-to-one`, `group`, `recurrence` (on members of its own), `all-to-all`, `broadcast` or `none`.
+    """
 
     kind: str
     groups: tuple[int, ...] = ()
 
 
-_KIND_OF_SLOT = {Each: "one-to-one", Some: "group", Shared: "broadcast", All: "all-to-all", Refs: "all-to-all"}
+_KIND_OF_SLOT = {
+    Each: "one-to-one",
+    Some: "group",
+    Earlier: "recurrence",
+    Shared: "broadcast",
+    All: "all-to-all",
+    Refs: "all-to-all",
+}
 
 
 def dependencies(group: Group) -> tuple[Dependency, ...]:

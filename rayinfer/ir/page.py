@@ -27,7 +27,7 @@ _STYLE = """
   .box { fill: var(--box); stroke: var(--ink); }
   .actors-made { stroke-width: 2.5; }
   .arrow { fill: none; stroke-width: 1.5; }
-  .one-to-one { stroke: #2f81f7; } .broadcast { stroke: #a371f7; stroke-dasharray: 5 3; }
+  .one-to-one, .recurrence { stroke: #2f81f7; } .broadcast { stroke: #a371f7; stroke-dasharray: 5 3; }
   .group, .all-to-all { stroke: #d1742f; stroke-width: 3; } .actors { stroke: #3fb950; stroke-dasharray: 1 4; }
   .key span { display: inline-block; margin-right: 1.5em; } .key line { stroke-width: 3; }
 """

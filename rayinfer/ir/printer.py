@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rayinfer.ir.graph import Block, Evaluation, Graph, Item
-from rayinfer.ir.nodes import OTHER, All, Argument, Each, Group, MapActors, Refs, Shared, Some, Value
+from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Group, MapActors, Refs, Shared, Some, Value
 
 
 def format_graph(graph: Graph) -> str:
@@ -48,7 +48,7 @@ def _format_item(item: Item, depth: int, lines: list[str]) -> None:
         lines.append(indent + format_group(item) + where)
 
 
-_WORD = {Each: "each", Some: "some", Shared: "shared", All: "all", Refs: "refs"}
+_WORD = {Each: "each", Some: "some", Earlier: "earlier", Shared: "shared", All: "all", Refs: "refs"}
 
 
 def _format_arguments(arguments: tuple[Argument, ...]) -> str:

@@ -81,7 +81,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         raise
     if callee.kind != "task":
         return None
-    effect = _effect_of(site, context)
+    effect = effect_of(site, context)
     if effect is not None:
         raise Refusal("RI118", f"{effect}: the calls of this loop stay one after the other")
     _check_arguments(site, found, context)
@@ -185,7 +185,7 @@ def _check_arguments(site: cst.Call, found: Round, context: Context) -> None:
         raise Refusal("RI104", "the loop goes over a tuple without parentheses")
 
 
-def _effect_of(site: cst.Call, context: Context) -> str | None:
+def effect_of(site: cst.Call, context: Context) -> str | None:
     """Why a task may not run before its turn."""
     assert isinstance(site.func, cst.Attribute)
     name = site.func.value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part
-from rayinfer.ir.nodes import All, Argument, Each, Group, Refs, Shared, Slot, Some, Value
+from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Group, Refs, Shared, Slot, Some, Value
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, numbers
 
@@ -68,7 +68,10 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
         if arg.star and has_effect(arg, context.names):
             text = " ".join(context.source.code(value).split())
             raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
-        if isinstance(value, cst.Name) and not arg.star and value.value in members:
+        if id(arg) in loop.earlier:
+            _plain(value, arg.star, members, context)
+            slot = Earlier((candidate.id, OTHER))
+        elif isinstance(value, cst.Name) and not arg.star and value.value in members:
             groups = numbers(members[value.value], value.value not in loop.unsure)
             slot = (Each if loop.aligned else Some)(groups)
             details.operands.append((slot, loop.names[value.value]))

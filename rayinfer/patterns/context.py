@@ -63,9 +63,10 @@ class Fill:
 class Candidate:
     """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `slot`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the small statement
-    (or the `for` of a bare loop) that makes the group; a group that is made inside another expression is `inline`, and
-    evaluated in place. A group that grows has its statements in `fills`, the first of which holds `site`.
+    `form` is `comprehension`, `append`, `slot`, `grid`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the
+    small statement (or the `for` of a bare loop) that makes the group; a group that is made inside another expression
+    is `inline`, and evaluated in place. A group that grows has its statements in `fills`, the first of which holds
+    `site`.
     """
 
     form: str
@@ -86,6 +87,9 @@ class Candidate:
     # The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once.
     consumer: cst.Call | None = None
     fills: list[Fill] = field(default_factory=list)
+    # Of a grid: how many subscripts lead to a cell, and whether its members may run in tiles.
+    depth: int = 0
+    tiled: bool = False
     id: int = -1
 
     @property
@@ -103,7 +107,7 @@ class Candidate:
     @property
     def keyed(self) -> bool:
         """Whether the group's members are the values of a dict, or the slots of a list that is there already."""
-        return self.form == "slot" or isinstance(self.holder, cst.DictComp)
+        return self.form in ("slot", "grid") or isinstance(self.holder, cst.DictComp)
 
 
 @dataclass
@@ -142,6 +146,8 @@ class Loop:
     unsure: set[str] = field(default_factory=set)
     # The group's own name, by that of its members.
     names: dict[str, str] = field(default_factory=dict)
+    # The arguments, by their identity, that take earlier members of the group itself.
+    earlier: frozenset[int] = frozenset()
     # The names of the groups that are iterated over, by that of their members.
     iterated: dict[str, list[cst.Name]] = field(default_factory=dict)
     # What each of its variables takes the items of.
@@ -255,6 +261,13 @@ class Context:
                 used.add(current.start[-1])  # type: ignore[attr-defined]
             current = self.parent(current)
         return next((quote for quote in ('"', "'") if quote not in used), None)
+
+    def is_inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+        """Whether `node` is `outer` or stands in it."""
+        current: cst.CSTNode | None = node
+        while current is not None and current is not outer:
+            current = self.parent(current)
+        return current is outer
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node above, whitespace left out."""

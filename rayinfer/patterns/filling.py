@@ -32,15 +32,18 @@ def start_of(receiver: cst.Name, context: Context) -> tuple[cst.CSTNode, cst.Bas
 
 def merge(candidate: Candidate, other: Candidate) -> bool:
     """Takes the call of `other`, which grows the same list or dict, into `candidate`; False when they differ."""
-    same = (other.form, other.node, other.callee.kind) == (candidate.form, candidate.node, candidate.callee.kind)
+    same = other.form == candidate.form and other.depth == candidate.depth
+    same = same and other.node is candidate.node and other.callee.kind == candidate.callee.kind
     if not same or " ".join(other.callee.task.split()) != " ".join(candidate.callee.task.split()):
         return False
     candidate.fills.extend(other.fills)
     return True
 
 
-def fill_details(candidate: Candidate, context: Context) -> Details:
+def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] = frozenset()) -> Details:
     """The operands of a group that grows: the arguments of each of its `.remote` calls.
+
+    Those in `cells`, by their identity, take members of the group itself.
 
     Raises:
         Refusal: when an argument is not understood.
@@ -49,6 +52,7 @@ def fill_details(candidate: Candidate, context: Context) -> Details:
     over: cst.BaseExpression | None = None
     for number, fill in enumerate(candidate.fills):
         loop = member_loops(candidate, fill, context)
+        loop.earlier = cells
         loop.aligned = loop.aligned and len(candidate.fills) == 1 and candidate.form != "dropped"
         found.as_group += loop.as_group
         found.wrap_each += loop.wrap_each
@@ -130,7 +134,7 @@ def only_submitted(loop: cst.For, context: Context) -> bool:
     for definition in own:
         for use in context.flow.uses(definition):
             call = _submission_of(use, context)
-            if id(call) not in context.sites or not _inside(use, loop, context):
+            if id(call) not in context.sites or not context.is_inside(use, loop):
                 return False
     return bool(own)
 
@@ -144,10 +148,3 @@ def _submission_of(use: cst.Name, context: Context) -> cst.CSTNode | None:
         outer = context.parent(parent)
         return context.parent(outer) if isinstance(outer, cst.Attribute) else None
     return None
-
-
-def _inside(node: cst.CSTNode, loop: cst.For, context: Context) -> bool:
-    current: cst.CSTNode | None = node
-    while current is not None and current is not loop:
-        current = context.parent(current)
-    return current is loop

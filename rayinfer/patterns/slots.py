@@ -38,16 +38,14 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     receiver = target.value
     start, value = start_of(receiver, context)
-    if not _is_new(value, context):
+    if not is_new(value, context):
         raise Refusal("RI108", f"`{receiver.value}` does not start as a new dict or list")
     keys: list[cst.BaseExpression] = []
     for element in target.slice:
         if not isinstance(element.slice, cst.Index):
             raise Refusal("RI104", "the submission is assigned to a slice")
         key = element.slice.value
-        refuse_effect(key, context, "the key")
-        if not _is_certain(key) or _may_be_unbound(key, context):
-            raise Refusal("RI103", f"the key `{context.source.code(key)}` is computed after the call, and may raise")
+        refuse_key(key, context)
         keys.append(key)
     callee = callee_of(site, context, varying(stmt, start, context))
     if callee.kind == "method":
@@ -71,31 +69,38 @@ def details(candidate: Candidate, context: Context) -> Details:
     return fill_details(candidate, context)
 
 
-def _is_new(value: cst.BaseExpression, context: Context) -> bool:
+def refuse_key(key: cst.BaseExpression, context: Context) -> None:
+    """Raises a refusal for a key that has an effect, or may raise once the call is made."""
+    refuse_effect(key, context, "the key")
+    if not is_certain(key) or _may_be_unbound(key, context):
+        raise Refusal("RI103", f"the key `{context.source.code(key)}` is computed after the call, and may raise")
+
+
+def is_new(value: cst.BaseExpression, context: Context) -> bool:
     """Whether an expression makes a dict or list that nothing else holds, of plain values."""
     if isinstance(value, cst.Call):
         return context.names.dotted(value.func) == "builtins.dict" and not value.args
     if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Multiply):
-        return isinstance(value.left, cst.List) and _is_new(value.left, context)
+        return isinstance(value.left, cst.List) and is_new(value.left, context)
     if isinstance(value, cst.List):
         return all(isinstance(e, cst.Element) and isinstance(e.value, _CERTAIN) for e in value.elements)
     return isinstance(value, cst.Dict) and not value.elements
 
 
-def _is_certain(node: cst.BaseExpression) -> bool:
+def is_certain(node: cst.BaseExpression) -> bool:
     """Whether evaluating an expression of plain values cannot raise."""
     if isinstance(node, cst.Tuple):
-        return all(isinstance(e, cst.Element) and _is_certain(e.value) for e in node.elements)
+        return all(isinstance(e, cst.Element) and is_certain(e.value) for e in node.elements)
     if isinstance(node, cst.BinaryOperation):
         simple = isinstance(node.operator, cst.Add | cst.Subtract | cst.Multiply)
-        return simple and _is_certain(node.left) and _is_certain(node.right)
+        return simple and is_certain(node.left) and is_certain(node.right)
     if isinstance(node, cst.FormattedString):
         parts = [part.expression for part in node.parts if isinstance(part, cst.FormattedStringExpression)]
-        return all(map(_is_certain, parts))
+        return all(map(is_certain, parts))
     if isinstance(node, cst.UnaryOperation):
-        return isinstance(node.operator, cst.Minus) and _is_certain(node.expression)
+        return isinstance(node.operator, cst.Minus) and is_certain(node.expression)
     if isinstance(node, cst.Attribute):
-        return _is_certain(node.value)
+        return is_certain(node.value)
     return isinstance(node, _CERTAIN)
 
 

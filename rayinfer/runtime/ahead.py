@@ -71,12 +71,12 @@ def _window(task: Any) -> int:
         return 0
     known = info(task)
     function = rayprivate.function_of(task)
-    if known.fusible is None or function is None or not _reads_constants(function):
+    if known.fusible is None or function is None or not reads_constants(function):
         return 0
     return int(_PER_CPU * sum(node.cpus for node in cluster.view().nodes) / known.cpus)
 
 
-def _reads_constants(function: types.FunctionType) -> bool:
+def reads_constants(function: types.FunctionType) -> bool:
     """Whether what a function reads of its module and of enclosing functions are constants, functions and modules."""
     seen: set[int] = set()
     work = [function]

@@ -12,7 +12,7 @@ import ray
 from ray import cloudpickle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from rayinfer.runtime import rayprivate, worker
+from rayinfer.runtime import rayprivate, tile_worker, worker
 from rayinfer.runtime.calls import Call, Member, resolve
 from rayinfer.runtime.nodes import Node, name_of
 from rayinfer.runtime.tasks import TaskInfo
@@ -59,6 +59,7 @@ class Chain:
         self.wrappers: dict[tuple[str | None, bool], Any] = {}
         self.slice: Any = None
         self.pace = Pace()
+        self.tiles: dict[int, Any] = {}
 
     def on(self, node: str | None, timed: bool = False) -> Any:
         """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""
@@ -129,16 +130,17 @@ class Chain:
 @functools.cache
 def _by_value() -> None:
     cloudpickle.register_pickle_by_value(worker)
+    cloudpickle.register_pickle_by_value(tile_worker)
 
 
 _remote: dict[str, Any] = {}
 
 
-def remote_task(name: str) -> Any:
-    """A function of `worker` as a Ray task that needs nothing of the project on the worker."""
+def remote_task(name: str, module: Any = worker) -> Any:
+    """A function of `worker` or `tile_worker` as a Ray task that needs nothing of the project on the worker."""
     if name not in _remote:
         _by_value()
-        _remote[name] = ray.remote(getattr(worker, name))
+        _remote[name] = ray.remote(getattr(module, name))
     return _remote[name]
 
 

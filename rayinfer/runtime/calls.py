@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 
 from rayinfer.runtime import values
+from rayinfer.runtime.grids import real as real_ref
 from rayinfer.runtime.laziness import is_ours, may_run_code, source_of
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def resolve(arg: Any) -> Any:
     if kind is Member:
         node = arg.node
         node._check()
-        return node.refs[0 if type(node) is Broadcast else arg.index]
+        return real_ref(node.refs[0 if type(node) is Broadcast else arg.index])
     if isinstance(arg, Node):
         return arg.value()
     return arg

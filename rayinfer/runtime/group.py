@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import cluster, config, modes, rayprivate, tracker
+from rayinfer.runtime import cluster, config, modes, rayprivate, tiles, tracker
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
@@ -37,6 +37,9 @@ def submit(batch: Batch) -> None:
     try:
         for node, start, stop in batch.runs:
             if node in plan.inner:
+                continue
+            if tiles.submit(node, len(node.refs), stop - start, view):
+                how[node] = "tiles"
                 continue
             chosen = places.get(node)
             begin = len(node.refs) - node.offset

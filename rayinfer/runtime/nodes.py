@@ -21,6 +21,7 @@ from rayinfer.runtime.calls import (
     members,
     plain_calls,
 )
+from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
 from rayinfer.runtime.signatures import Signatures
 from rayinfer.runtime.values import ATOMIC
@@ -187,7 +188,7 @@ class Node:
         if self.calls:
             regions.evaluate_node(self)
         self._check()
-        return list(self.refs)
+        return [real(ref) for ref in self.refs]
 
     def value(self) -> Any:
         """What the plain program's name would hold: the list of refs or handles, or the container that they fill."""
@@ -195,8 +196,8 @@ class Node:
         if self.into is None:
             return list(self.refs)
         for key, ref in zip(self.keys, self.refs, strict=True):
-            self.into[key] = ref
-        return self.into
+            self.into[key] = real(ref)
+        return self.into.held if type(self.into) is Grid else self.into
 
     def submitted(self) -> None:
         """Forget the calls of the members that have refs, so that nothing they hold is kept alive."""
@@ -234,7 +235,7 @@ class Node:
         return self.size if self.into is None else len(self.into)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.eval()[index]
+        return self.into.at(self, index) if type(self.into) is Grid else self.eval()[index]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.eval())

@@ -76,6 +76,8 @@ def single(node: Node, batch: Batch, count: int) -> Fused | None:
     """A group by itself as a chain of one step, where its tasks may share a process and its refs stay with us."""
     if node in batch.open or node.kind != "Map" or node.offset or count != node.size or node.sources.unfusible:
         return None
+    if node in node.sources.by_node:
+        return None
     task = info(node.task)
     if task.fusible is None or not accepted([node], [task]):
         return None
@@ -123,7 +125,8 @@ class Placer:
     def run(self) -> dict[Node, list[str | None]]:
         """The node ids of every pending member of every group that is placed at all."""
         for node, start, stop in self.batch.runs:
-            if node in self.plan.inner:
+            if node in self.plan.inner or node in node.sources.by_node:
+                # Members that take others of their own group go where Ray finds their inputs.
                 continue
             count = stop - start
             if node.kind == "InitActors":

@@ -97,15 +97,16 @@ class _Record:
             self.in_order = self.in_order and in_row
         if call is self.last:
             return
-        slots = [ir.Argument(slot) for slot in _positional(call.args, index)]
-        slots += [ir.Argument(_slot(value, index), keyword) for keyword, value in call.kwargs.items()]
+        own = self.node()
+        slots = [ir.Argument(slot) for slot in _positional(call.args, index, own)]
+        slots += [ir.Argument(_slot(value, index, own), keyword) for keyword, value in call.kwargs.items()]
         key = tuple((a.keyword, type(a.slot), None if isinstance(a.slot, ir.Value) else a.slot.groups) for a in slots)
         known = self.shapes.setdefault(key, slots)
         for place, (old, new) in enumerate(zip(known, slots, strict=True)):
             if old != new and isinstance(old.slot, ir.Value) and isinstance(new.slot, ir.Value):
                 if not old.slot.operand.endswith(", .."):
                     known[place] = ir.Argument(ir.Value(f"{old.slot.operand}, .."), old.keyword)
-        same_for_all = not any(isinstance(a.slot, ir.Each | ir.Some) for a in slots)
+        same_for_all = not any(isinstance(a.slot, ir.Each | ir.Some | ir.Earlier) for a in slots)
         self.last = call if same_for_all else None
 
     def executed(self) -> Executed:
@@ -237,24 +238,26 @@ def _numbers(values: Iterable[Any]) -> tuple[int | None, ...]:
     return tuple(value.group_id if isinstance(value, Node) else None for value in values)
 
 
-def _positional(args: Sequence[Any], index: int) -> Iterator[ir.Slot]:
+def _positional(args: Sequence[Any], index: int, own: Node | None) -> Iterator[ir.Slot]:
     """The slots of positional arguments; all members of a group in a row are one."""
     place = 0
     while place < len(args):
         arg = args[place]
-        width = len(arg.node) if type(arg) is Member and arg.index == 0 else 0
+        width = len(arg.node) if type(arg) is Member and arg.index == 0 and arg.node is not own else 0
         row = args[place : place + width]
         if width > 1 and all(type(a) is Member and a.node is arg.node and a.index == i for i, a in enumerate(row)):
             if len(row) == width:
                 yield ir.All((arg.node.group_id,))
                 place += width
                 continue
-        yield _slot(arg, index)
+        yield _slot(arg, index, own)
         place += 1
 
 
-def _slot(arg: Any, index: int) -> ir.Slot:
+def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
     if type(arg) is Member:
+        if arg.node is own:
+            return ir.Earlier((arg.node.group_id,))
         kind = ir.Shared if isinstance(arg.node, Broadcast) else ir.Each if arg.index == index else ir.Some
         return kind((arg.node.group_id,))
     if isinstance(arg, Broadcast):

@@ -16,7 +16,7 @@ from ray import cloudpickle
 
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tracker
+from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tiles, tracker
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import resolved_call
 from rayinfer.runtime.inline import inline_ray
@@ -50,10 +50,12 @@ def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = 
 
 
 def rewritten_bundled(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
-    """The same with the bundles of the group backend's own plans, which run in this process."""
+    """The same with the bundles and tiles of the group backend's own plans, which run in this process."""
     pickled = mock.patch.object(nodes.rayprivate, "export", lambda task: cloudpickle.dumps(task._function))
     unmeasured = mock.patch.object(tracker, "track", lambda _ref, _ended: None)
-    with pickled, unmeasured:
+    two_cpus = mock.patch.object(tiles, "cpus_of", lambda _view, _chain: 2)
+    small = mock.patch.object(tiles, "length_of", lambda _cells, _cpus, _chain: 2)
+    with pickled, unmeasured, two_cpus, small:
         return _by_group_backend(result, case, arguments)
 
 

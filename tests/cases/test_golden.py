@@ -53,7 +53,7 @@ def test_every_submission_is_reported_once(case: Path) -> None:
         assert group["depends"]
         for one in group["depends"]:
             assert set(one) == {"kind", "on"}
-            assert one["kind"] in ("one-to-one", "group", "all-to-all", "broadcast", "none")
+            assert one["kind"] in ("one-to-one", "group", "recurrence", "all-to-all", "broadcast", "none")
     assert explain_text(result)
 
 

@@ -24,7 +24,7 @@ def main():
             print(seen[0] is not None)
     chained = [None] * 3
     for i in range(3):
-        chained[i] = f.remote(chained[i - 1] if i else 0)
+        chained[i] = f.remote([chained[i - 1]] if i else 0)
     shared = {}
     holder = [shared]
     for i in range(3):

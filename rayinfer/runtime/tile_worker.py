@@ -1,0 +1,117 @@
+"""What runs tiles on workers: members of one group, of which some take others. Shipped by value, as `worker` is."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from typing import Any
+
+from rayinfer.runtime.worker import function_of, outcome_of
+
+# Where a member's argument comes from: its own values, a result of another tile, or of a member of this one.
+OWN, CARRIED, INNER = 0, 1, 2
+# A tile that has run for this many times what was expected, and for as many seconds at least, goes on in parallel.
+PATIENCE = 4.0
+STALL = 0.1
+_remote: dict[Any, Any] = {}
+
+
+def run_tile(function: bytes, packed: bytes, options: Any, expected: float, returns: int, *carriers: Any) -> Any:
+    """Run the members of a tile one after the other.
+
+    `packed` is pickled: the members, each as (where its arguments come from, keyword names, its own values pickled,
+    their buffers), and the members that others take first. `carriers` are lists of results. Gives the results of those
+    members, then those of the others, each only if there are any, and, as the last of so many `returns`, the seconds
+    that a member took.
+    """
+    members, taken = pickle.loads(packed)
+    tile = _Tile(function, members, options, carriers)
+    seconds = tile.run(max(PATIENCE * expected, STALL))
+    first = set(taken)
+    rest = [outcome for number, outcome in enumerate(tile.outcomes) if number not in first]
+    given: list[Any] = [part for part in ([tile.outcomes[number] for number in taken], rest) if part]
+    given += [seconds] * (returns - len(given))
+    return given if returns > 1 else given[0]
+
+
+def pick(carrier: Any, index: int) -> Any:
+    """One result of a tile; raises what the member raised."""
+    return _value(carrier[index])
+
+
+class _Tile:
+    def __init__(self, function: bytes, members: Any, options: Any, carriers: Any) -> None:
+        self.pickled, self.members, self.options, self.carriers = function, members, options, carriers
+        self.outcomes: list[Any] = []
+
+    def run(self, budget: float) -> float:
+        """Run members for some seconds, and have other workers run those that are left.
+
+        Gives how long a member took: on average, but for the first one, which may have had to import what it uses.
+        """
+        function = function_of(self.pickled)
+        start = time.perf_counter()
+        ends: list[float] = []
+        for sources, names, data, buffers in self.members:
+            self.outcomes.append(self._ran(function, sources, names, data, buffers))
+            ends.append(time.perf_counter())
+            if ends[-1] > start + budget and len(ends) < len(self.members):
+                break
+        if len(ends) < len(self.members):
+            self._give_back(len(ends))
+        return (ends[-1] - ends[0]) / (len(ends) - 1) if len(ends) > 1 else ends[0] - start
+
+    def _ran(self, function: Any, sources: Any, names: Any, data: bytes, buffers: Any) -> Any:
+        given: list[Any] = []
+        own = iter(pickle.loads(data, buffers=buffers))
+        for source in sources:
+            if source[0] == OWN:
+                given.append(next(own))
+                continue
+            outcome = self._found(source)
+            if type(outcome) is tuple and len(outcome) == 1:
+                # A task that takes what failed fails with the same error.
+                return outcome
+            given.append(_value(outcome))
+        split = len(given) - len(names)
+        outcome = outcome_of(
+            function, given[:split], dict(zip(names, given[split:], strict=True)), self.options["name"]
+        )
+        if type(outcome) is tuple and len(outcome) == 2:
+            # As it is now: the function may hold on to what it gave, and change it when it runs again.
+            return outcome[0], [bytes(buffer.raw()) for buffer in outcome[1]]
+        return outcome
+
+    def _found(self, source: Any) -> Any:
+        return self.carriers[source[1]][source[2]] if source[0] == CARRIED else self.outcomes[source[1]]
+
+    def _give_back(self, begin: int) -> None:
+        """Submit each member from `begin` on as a task of its own, and take what they give."""
+        import ray
+
+        key = tuple(sorted(self.options.items()))
+        if key not in _remote:
+            _remote[key] = ray.remote(run_tile).options(**self.options, num_returns=1)
+        sent: list[Any] = []
+        for sources, names, data, buffers in self.members[begin:]:
+            carriers: list[Any] = []
+            moved: list[Any] = []
+            for source in sources:
+                if source[0] == OWN:
+                    moved.append(source)
+                    continue
+                later = source[0] == INNER and source[1] >= begin
+                carriers.append(sent[source[1] - begin] if later else [self._found(source)])
+                moved.append((CARRIED, len(carriers) - 1, 0))
+            packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0]), 5)
+            sent.append(_remote[key].remote(self.pickled, packed, self.options, float("inf"), 1, *carriers))
+        self.outcomes += [outcomes[0] for outcomes in ray.get(sent)]
+
+
+def _value(outcome: Any) -> Any:
+    """A result as a task's argument would be: a copy of its own, with its arrays read-only."""
+    if type(outcome) is not tuple:
+        return outcome
+    if len(outcome) == 1:
+        raise outcome[0]
+    return pickle.loads(outcome[0], buffers=[memoryview(buffer).toreadonly() for buffer in outcome[1]])
