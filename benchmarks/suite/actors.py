@@ -123,16 +123,18 @@ def _own(size: int, label: str, count: int) -> Workload:
         OWN,
         {"count": count, "size": size, "steps": count},
         {"count": 2, "size": 800, "steps": 2},
+        quick=False,
     )
 
 
-def _forget(name: str, title: str, run: str, calls: int) -> Workload:
+def _forget(name: str, title: str, run: str, calls: int, **options: Any) -> Workload:
     return Workload(
         name,
         title,
         {**compared(PROGRAM, run, "start_counter"), "hand": hand_forget, "floor": floor_forget},
         {"calls": calls},
         {"calls": 20},
+        **options,
     )
 
 
@@ -146,5 +148,5 @@ WORKLOADS = (
     _own(8_000, "8 KB", 16),
     _own(1_000_000, "1 MB", 16),
     _forget("forget-calls", "1,000 calls on an actor that nobody gets", "forget_calls", 1000),
-    _forget("forget-tasks", "300 tasks that nobody gets", "forget_tasks", 300),
+    _forget("forget-tasks", "300 tasks that nobody gets", "forget_tasks", 300, quick=False),
 )

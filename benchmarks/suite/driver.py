@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -16,14 +17,20 @@ from benchmarks.suite.workloads import by_name
 
 
 def measure(
-    bench: Bench, workload: Workload, size: str, rounds: int, turn: int = 0, seconds: float = inf
+    bench: Bench,
+    workload: Workload,
+    size: str,
+    rounds: int,
+    turn: int = 0,
+    seconds: float = inf,
+    without: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The first figure of every variant and those of `rounds` more, in turns whose order alternates from `turn` on.
 
     After `seconds` no turn is begun but the first two. Raises AssertionError when a variant gives another result than
     the one that ran first.
     """
-    names = [name for name in VARIANTS if name in workload.variants]
+    names = [name for name in VARIANTS if name in workload.variants and name not in without]
     runs: dict[str, Run] = {}
     figures: dict[str, list[float]] = {name: [] for name in names}
     expected: list[Any] = []
@@ -49,6 +56,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--turn", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=inf)
+    parser.add_argument("--without", action="append", default=[], choices=VARIANTS)
     args = parser.parse_args()
     workload = by_name(args.name)
     if workload.connects:
@@ -59,7 +67,8 @@ def main() -> None:
         ray.init(address=os.environ["RAY_ADDRESS"], log_to_driver=False, logging_level="error")
         start_workers()
     with contextlib.closing(Bench()) as bench:
-        print(json.dumps(measure(bench, workload, "full", args.rounds, args.turn, args.seconds)), flush=True)
+        found = measure(bench, workload, "full", args.rounds, args.turn, args.seconds, args.without)
+    print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

@@ -109,9 +109,9 @@ WORKLOADS = (
     _squares("tiny-50000", "50,000 tiny tasks", 50_000, target=100.0, quick=False, rounds=3),
     _spins("tasks-1ms", "400 tasks of 1 ms", [0.001] * 400, slice_of=20),
     _spins("tasks-10ms", "100 tasks of 10 ms", [0.01] * 100),
-    _spins("tasks-1s", "4 tasks of 1 s", [1.0] * 4, rounds=3),
+    _spins("tasks-1s", "4 tasks of 1 s", [1.0] * 4, rounds=3, quick=False),
     _spins("pareto", "200 tasks, Pareto durations from 1 ms", pareto(200, 1.1, 0.001, 0.5)),
-    _spins("mixed", "196 tasks of 0.5 ms and 4 of 300 ms", MIXED),
-    _squares("tiny-5000-five", "5,000 tiny tasks, five nodes", 5000, target=100.0, nodes=5, rounds=5),
+    _spins("mixed", "196 tasks of 0.5 ms and 4 of 300 ms", MIXED, quick=False),
+    _squares("tiny-5000-five", "5,000 tiny tasks, five nodes", 5000, target=100.0, nodes=5, rounds=5, quick=False),
     _spins("tasks-10ms-five", "100 tasks of 10 ms, five nodes", [0.01] * 100, nodes=5, rounds=5, quick=False),
 )

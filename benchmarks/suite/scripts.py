@@ -52,6 +52,7 @@ WORKLOADS = (
         {"plain": plain, "rewritten": rewritten, "floor": floor},
         {},
         {},
+        fresh=True,
         connects=False,
     ),
     Workload(
@@ -60,6 +61,7 @@ WORKLOADS = (
         {"plain": plain, "rewritten": rewritten_in_memory},
         {},
         {},
+        fresh=True,
         connects=False,
         quick=False,
     ),

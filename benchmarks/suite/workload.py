@@ -71,12 +71,9 @@ class Bench:
     def program(self, path: str, rewritten: bool) -> types.ModuleType:
         """The program at `path`, below the repository, as it stands or rewritten.
 
-        It is no importable module, so that workers get its functions by value, as those of a script. Raises ValueError
-        when there is nothing to rewrite in it.
+        It is no importable module, so that workers get its functions by value, as those of a script.
         """
         compiled = compile_source((ROOT / path).read_bytes(), path)
-        if not compiled.changed:
-            raise ValueError(f"{path}: nothing is rewritten")
         module = types.ModuleType(f"{Path(path).stem}_{'rewritten' if rewritten else 'plain'}")
         module.__file__ = str(ROOT / path)
         exec(

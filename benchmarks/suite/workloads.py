@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks.suite import actors, fan_out, loops, scripts
+from benchmarks.suite import actors, classics, fan_out, loops, scripts, stream
 from benchmarks.suite.workload import Workload
 
-ALL: tuple[Workload, ...] = (*fan_out.WORKLOADS, *scripts.WORKLOADS, *actors.WORKLOADS, *loops.WORKLOADS)
+ALL: tuple[Workload, ...] = (
+    *stream.WORKLOADS,
+    *fan_out.WORKLOADS,
+    *scripts.WORKLOADS,
+    *actors.WORKLOADS,
+    *loops.WORKLOADS,
+    *classics.WORKLOADS,
+)
 
 
 def by_name(name: str) -> Workload:
