@@ -87,9 +87,7 @@ def say(line: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="workloads to run alone: prints, writes nothing")
-    parser.add_argument(
-        "--quick", action="store_true", help="fewer workloads and rounds, no dask: prints only"
-    )
+    parser.add_argument("--quick", action="store_true", help="fewer workloads and rounds, no dask: prints only")
     parser.add_argument("--list", action="store_true", help="name the workloads and end")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results")
     args = parser.parse_args()
