@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial facts sweep sweep-all growth fuzz clean
+.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial facts sweep sweep-all growth fuzz chaos clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ growth: $(STAMP)  ## the compiler's time for files of 2,000 and of 20,000 lines:
 
 fuzz: $(STAMP)  ## run FUZZ_PROGRAMS (10,000) generated programs from FUZZ_SEED (0) on, plain and rewritten
 	$(BIN)/python -m tests.fuzz
+
+chaos: $(STAMP)  ## run programs of tasks rewritten while nodes of their cluster are killed and started, for some minutes
+	$(BIN)/python -m tests.chaos
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -1,0 +1,1 @@
+"""Programs that run rewritten while nodes of their cluster are killed and started."""
