@@ -6,7 +6,7 @@ import ast
 import gc
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,15 +155,11 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
     if any(result.groups for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)
         output = source.encode(new_text)
-        try:
-            ast.parse(output)
-        except SyntaxError as error:
-            raise InternalError(f"{source.path}: the rewritten file does not parse ({error})") from error
     graphs = tuple(result.graph for result in inferred.blocks if result.graph.items)
     for graph in graphs:
         verify(graph)
     evals = [EvalReport(e.line, e.reason) for graph in graphs for e in graph.evaluations()]
-    return replace(
+    compiled = replace(
         untouched,
         output=output,
         line_map=line_map,
@@ -173,6 +169,24 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
         remarks=inferred.remarks,
         made_at=tuple((g.id, source.span(c.made_by).line) for result in inferred.blocks for c, _, g in result.groups),
     )
+    # Python's tree of a large file takes as much memory as all of these.
+    del source, inferred, files
+    _check_output(compiled)
+    return compiled
+
+
+def _check_output(compiled: Compiled) -> None:
+    """Raise InternalError when the output is no Python; the input is."""
+    if not compiled.changed:
+        return
+    try:
+        # Takes a third of the memory of a tree, and refuses some programs that parse: those that never ran.
+        with suppress(SyntaxError, RecursionError):
+            compile(compiled.output, compiled.path, "exec", dont_inherit=True)
+            return
+        ast.parse(compiled.output)
+    except SyntaxError as error:
+        raise InternalError(f"{compiled.path}: the rewritten file does not parse ({error})") from error
 
 
 def _groups(inferred: Any) -> list[GroupReport]:

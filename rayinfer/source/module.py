@@ -12,8 +12,8 @@ import libcst as cst
 from rayinfer.ir.nodes import Span
 from rayinfer.source.lines import line_starts
 from rayinfer.source.nesting import check_nesting
-from rayinfer.source.pieces import parse_in_pieces
-from rayinfer.source.positions import generate
+from rayinfer.source.pieces import cuts_of, parse_in_pieces
+from rayinfer.source.positions import generate, unpacked
 from rayinfer.source.spelling import check_spelling
 from rayinfer.source.text import NOT_ANALYSED, TOO_DEEP, SourceError, UnanalysedError, check_syntax, decode
 
@@ -27,7 +27,7 @@ class Source:
     text: str
     encoding: str
     module: cst.Module
-    places: Mapping[int, tuple[int, int]]
+    places: Mapping[int, int]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -35,13 +35,13 @@ class Source:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands, without its surrounding whitespace and parentheses."""
-        start, end = self.places[id(node)]
+        start, end = unpacked(self.places[id(node)])
         line, end_line = self.line_at(start), self.line_at(end)
         return Span(line, start - self.line_start(line), end_line, end - self.line_start(end_line))
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """The half-open range of `text` that a node covers."""
-        return self.places[id(node)]
+        return unpacked(self.places[id(node)])
 
     def code(self, node: cst.CSTNode) -> str:
         """The text of a node as the user wrote it."""
@@ -74,15 +74,13 @@ def parse(data: bytes, path: str) -> Source:
         UnanalysedError: when LibCST does not understand it, or cannot write it back byte for byte.
     """
     text, encoding = decode(data, path)
-    tree = check_syntax(data, path)
-    check_nesting(tree, text)
-    check_spelling(tree, text)
+    cuts = _checked(data, path, text)
     # LibCST drops blanks that follow the last line's end.
     body = text.rstrip(" \t\f")
     tail = text[len(body) :] if body.endswith(("\n", "\r")) else ""
     try:
         whole = text[: len(text) - len(tail)]
-        module = parse_in_pieces(whole, tree)
+        module = parse_in_pieces(whole, cuts)
         code, places = generate(module) if module is not None else ("", {})
         if module is None or code != whole:
             module = cst.parse_module(whole.encode(encoding) if tail else data)
@@ -103,13 +101,22 @@ def parse(data: bytes, path: str) -> Source:
     return source
 
 
+def _checked(data: bytes, path: str, text: str) -> list[int]:
+    """Where a text may be cut into pieces; Python's tree, which is large, ends here.
+
+    Raises as `parse` does, for what Python does not parse or LibCST would not get right.
+    """
+    tree = check_syntax(data, path)
+    check_nesting(tree, text)
+    check_spelling(tree, text)
+    return cuts_of(tree)
+
+
 def parse_tree(data: bytes) -> cst.Module | None:
     """The CST of a file that is only read; None when it cannot be parsed."""
     try:
         text, _ = decode(data, "")
-        tree = check_syntax(data, "")
-        check_nesting(tree, text)
-        check_spelling(tree, text)
+        _checked(data, "", text)
         return cst.parse_module(data)
     except (SourceError, UnanalysedError, cst.ParserSyntaxError, RecursionError, UnicodeError):
         return None

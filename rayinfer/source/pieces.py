@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import pairwise
 
 import libcst as cst
@@ -16,15 +16,15 @@ LONG, PIECE = 3_000, 1_000
 _INDENTED = re.compile(r"(?m)^[ \t]+[^\s#]")
 
 
-def parse_in_pieces(text: str, tree: ast.Module) -> cst.Module | None:
-    """The CST of a long text that Python parses to `tree`; None where it is to be parsed as a whole.
+def parse_in_pieces(text: str, lines: Sequence[int]) -> cst.Module | None:
+    """The CST of a long text that is cut before these lines; None where it is to be parsed as a whole.
 
     Whether the pieces together are the text, the caller sees when it writes them back.
     """
     starts = line_starts(text)
     if len(starts) < LONG:
         return None
-    cuts = [0, *(starts[line - 1] for line in _cuts(tree)), len(text)]
+    cuts = [0, *(starts[line - 1] for line in lines), len(text)]
     pieces = [text[one:two] for one, two in pairwise(cuts)]
     try:
         modules = [cst.parse_module(piece) for piece in pieces]
@@ -40,8 +40,8 @@ def parse_in_pieces(text: str, tree: ast.Module) -> cst.Module | None:
             return None
         first, *rest = module.body
         if body:
-            lines = (*between, *module.header, *first.leading_lines)
-            first = first.with_changes(leading_lines=lines)
+            above = (*between, *module.header, *first.leading_lines)
+            first = first.with_changes(leading_lines=above)
         body += [first, *rest]
         between = list(module.footer)
     indent = indents.pop() if indents else modules[0].default_indent
@@ -49,13 +49,15 @@ def parse_in_pieces(text: str, tree: ast.Module) -> cst.Module | None:
     return modules[0].with_changes(body=body, footer=between, default_indent=indent, has_trailing_newline=newline)
 
 
-def _cuts(tree: ast.Module) -> Iterator[int]:
+def cuts_of(tree: ast.Module) -> list[int]:
     """The lines (from 1) on which a piece may start: those of top-level statements that share no line with others."""
+    found = []
     last, end = 1, 1
     for statement in tree.body:
         decorators = getattr(statement, "decorator_list", ())
         line = min([statement.lineno, *(each.lineno for each in decorators)])
         if line > end and line - last >= PIECE:
-            yield line
+            found.append(line)
             last = line
         end = statement.end_lineno or line
+    return found

@@ -11,6 +11,10 @@ from libcst._nodes.internal import CodegenState
 # lines: five times the time of this pass, which also yields the text that the round-trip guard needs. The hooks are
 # those its provider uses (libcst/metadata/position_provider.py).
 
+# A range is kept as one number: of a tuple for each node, a large file would have more than of all the rest.
+_HALF = 32
+_END = (1 << _HALF) - 1
+
 
 class _Recorder(CodegenState):
     """Code generation that notes at which offset each node starts and ends, without whitespace and parentheses."""
@@ -20,7 +24,7 @@ class _Recorder(CodegenState):
     def __init__(self, module: cst.Module) -> None:
         super().__init__(module.default_indent, module.default_newline)
         self.offset = 0
-        self.places: dict[int, tuple[int, int]] = {}
+        self.places: dict[int, int] = {}
         self._stack: list[int] = []
 
     def add_indent_tokens(self) -> None:
@@ -38,7 +42,7 @@ class _Recorder(CodegenState):
         start = self._stack.pop()
         # A syntactic position, recorded from within the node, is the better one.
         if id(node) not in self.places:
-            self.places[id(node)] = (start, self.offset)
+            self.places[id(node)] = start << _HALF | self.offset
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -65,13 +69,18 @@ class _Syntactic:
         if error is not None:
             return
         places = self.state.places
-        start = self.start if self.start_node is None else places[id(self.start_node)][0]
-        end = self.state.offset if self.end_node is None else places[id(self.end_node)][1]
-        places[id(self.node)] = (start, end)
+        start = self.start if self.start_node is None else unpacked(places[id(self.start_node)])[0]
+        end = self.state.offset if self.end_node is None else unpacked(places[id(self.end_node)])[1]
+        places[id(self.node)] = start << _HALF | end
 
 
-def generate(module: cst.Module) -> tuple[str, dict[int, tuple[int, int]]]:
-    """The code of a module, and for each of its nodes, by identity, the half-open range of that code."""
+def unpacked(place: int) -> tuple[int, int]:
+    """Start and end of a packed half-open range."""
+    return place >> _HALF, place & _END
+
+
+def generate(module: cst.Module) -> tuple[str, dict[int, int]]:
+    """The code of a module, and for each of its nodes, by identity, the half-open range of that code, packed."""
     recorder = _Recorder(module)
     module._codegen(recorder)
     return "".join(recorder.tokens), recorder.places

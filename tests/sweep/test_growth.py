@@ -14,7 +14,7 @@ from benchmarks.growth import HEAD, SHAPES, text_of
 from rayinfer.compiler import compile_source
 from rayinfer.source import pieces
 from rayinfer.source.module import parse
-from rayinfer.source.pieces import parse_in_pieces
+from rayinfer.source.pieces import cuts_of, parse_in_pieces
 
 
 def calls(data: bytes) -> Counter[str]:
@@ -98,7 +98,7 @@ def test_pieces_without_indentation_say_nothing_of_it(monkeypatch: pytest.Monkey
     monkeypatch.setattr(pieces, "LONG", 10)
     monkeypatch.setattr(pieces, "PIECE", 20)
     text = f"def g():\n{indent}return 1\n" + "x = 1\n" * 50 + f"if x:\n{indent}x = 2\n" + "x = 3\n" * 50
-    module = parse_in_pieces(text, ast.parse(text))
+    module = parse_in_pieces(text, cuts_of(ast.parse(text)))
     assert module is not None and module.code == text
 
 
@@ -106,16 +106,16 @@ def test_pieces_that_do_not_fit_are_not_put_together(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pieces, "LONG", 10)
     monkeypatch.setattr(pieces, "PIECE", 5)
     mixed = "if 1:\n  x = 1\n" + "x = 1\n" * 10 + "if 1:\n\tx = 1\n"
-    assert parse_in_pieces(mixed, ast.parse(mixed)) is None
+    assert parse_in_pieces(mixed, cuts_of(ast.parse(mixed))) is None
     assert parse(mixed.encode(), "p.py").module.code == mixed
     ends = "x = 1\n" * 10 + "x = 1\r\n" * 10
-    assert parse_in_pieces(ends, ast.parse(ends)) is None
+    assert parse_in_pieces(ends, cuts_of(ast.parse(ends))) is None
     assert parse(ends.encode(), "p.py").module.code == ends
 
 
 def test_a_short_file_is_parsed_as_a_whole() -> None:
     text = "x = 1\n" * 100
-    assert parse_in_pieces(text, ast.parse(text)) is None
+    assert parse_in_pieces(text, cuts_of(ast.parse(text))) is None
 
 
 def test_garbage_is_collected_again_after_a_file() -> None:
