@@ -5,7 +5,6 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.flow import Definition
-from rayinfer.ir.nodes import MapActors
 from rayinfer.patterns.context import Callee, Candidate, Context, may_make_actors
 
 _CERTAIN = (cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.Ellipsis)
@@ -13,11 +12,14 @@ _CERTAIN_OPERATORS = (cst.Add, cst.Subtract, cst.Multiply)
 _CERTAIN_CALLS = frozenset({"builtins.range", "builtins.len", "builtins.enumerate", "builtins.zip"})
 
 
-def is_ordered(candidate: Candidate) -> bool:
-    """Whether later calls outside the region must see this group submitted: calls on actors, and named actors."""
+def has_names(candidate: Candidate) -> bool:
+    """Whether a group may be one of actors with names, by which other processes find them as soon as they are made.
+
+    An exception may leave it behind; what else it leaves behind is submitted before this thread uses Ray again.
+    """
     options = candidate.callee.options
     named = options is not None and any(arg.keyword is None or arg.keyword.value == "name" for arg in options.args)
-    return issubclass(candidate.node, MapActors) or (may_make_actors(candidate) and named)
+    return may_make_actors(candidate) and named
 
 
 def may_raise(node: cst.CSTNode, context: Context) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 import libcst as cst
 
 from rayinfer.build.gets import named_get
-from rayinfer.build.raising import is_ordered, iteration_may_raise, may_raise, prelude, submitted
+from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.statements import (
     end_reason,
     impure_statement,
@@ -41,8 +41,8 @@ class Region:
     groups: list[Candidate] = field(default_factory=list)
     complete: set[int] = field(default_factory=set)
     last: cst.CSTNode | None = None
-    # Whether one of the groups calls actors.
-    ordered: bool = False
+    # Whether one of the groups may make actors with names.
+    named: bool = False
     # The groups of a loop that start before it.
     before: list[Item] = field(default_factory=list)
 
@@ -134,7 +134,7 @@ class Regions:
 
     def _submit(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
         region.groups.append(candidate)
-        region.ordered = region.ordered or is_ordered(candidate)
+        region.named = region.named or has_names(candidate)
         region.last = statement
         if not candidate.fills:
             region.complete.add(id(candidate))
@@ -165,10 +165,10 @@ class Regions:
         Raises:
             Opaque: when something in it ends a region; the region is then as it was.
         """
-        trial = Region(list(region.groups), set(region.complete), region.last, region.ordered)
+        trial = Region(list(region.groups), set(region.complete), region.last, region.named)
         blocks = self._span(statement, trial)
-        if trial.ordered and self._may_raise(statement):
-            raise Opaque("an exception in it would leave calls on actors behind")
+        if trial.named and self._may_raise(statement):
+            raise Opaque("an exception in it would leave actors with names behind")
         inside = trial.groups[len(region.groups) :]
         escaping = self._escaping(statement, trial.groups)
         if escaping:
@@ -180,7 +180,7 @@ class Regions:
             before = self.context.flow.reaching_before(statement, name) if name else ()
             if name and (not before or any(d.kind in ("entry", "del") for d in before)):
                 raise Opaque(f"`{candidate.name}` may be unbound after it")
-        region.groups, region.complete, region.ordered = trial.groups, trial.complete, trial.ordered
+        region.groups, region.complete, region.named = trial.groups, trial.complete, trial.named
         if trial.last is not region.last:
             region.last = statement
         items.extend(trial.before)
@@ -278,10 +278,10 @@ class Regions:
         return self._raises(leaf, region)
 
     def _raises(self, leaf: cst.CSTNode, region: Region) -> str | None:
-        """Why a region with calls on actors ends before a statement: an exception would leave them behind."""
-        if not region.ordered or not self._may_raise(leaf):
+        """Why a region with named actors ends before a statement: an exception would leave them behind."""
+        if not region.named or not self._may_raise(leaf):
             return None
-        return "what follows may raise, and calls on actors come first"
+        return "what follows may raise, and actors with names come first"
 
     def _may_raise(self, leaf: cst.CSTNode) -> bool:
         """Whether what a statement evaluates outside of a group's members may raise."""

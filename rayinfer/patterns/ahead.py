@@ -79,6 +79,9 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         if refusal.code == "RI102":
             return None  # on one actor, as far as can be seen: a single call
         raise
+    if callee.receiver is not None:
+        shown = context.source.code(callee.receiver)
+        raise Refusal("RI117", f"`{shown}` is one actor, and each call on it is awaited before the next")
     if callee.kind != "task":
         return None
     effect = effect_of(site, context)

@@ -7,6 +7,7 @@ from pathlib import PurePath
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.remotes import RemoteDefinition
 from rayinfer.facts.syntax import children
 from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
 
@@ -42,13 +43,14 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
         raise Refusal("RI106", f"`{text}` returns several refs a call")
     if definition is not None and _is_bound(target, definition.node, context):
         return Callee(definition.kind, context.source.code(whole), target, options=options, file=definition.file)
-    effect = impure_part(target, context.names)
+    differs = next((name.value for name in names_in(target) if name.value in varying), None)
+    of_one = isinstance(target, cst.Attribute) and is_one_handle(target.value, context)
+    is_method = isinstance(target, cst.Attribute) and (differs is not None or of_one)
+    # The method of an actor is looked up at run time, after what is pending where that may run code of the program.
+    effect = impure_part(target.value if is_method and isinstance(target, cst.Attribute) else target, context.names)
     if effect is not None:
         raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
-    differs = next((name.value for name in names_in(target) if name.value in varying), None)
-    if differs is None:
-        if isinstance(target, cst.Attribute) and _is_one_handle(target.value, context):
-            raise Refusal("RI117", f"`{_shown(target.value, context)}` is one actor, which takes its calls one by one")
+    if differs is None and not of_one:
         return Callee("unknown", context.source.code(whole), target, options=options)
     if not isinstance(target, cst.Attribute):
         raise Refusal("RI102", f"`{text}` may be another task for every `{differs}`")
@@ -57,10 +59,28 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     return Callee("method", target.attr.value, target, target.value, options)
 
 
-def _is_one_handle(node: cst.BaseExpression, context: Context) -> bool:
+def is_one_handle(node: cst.BaseExpression, context: Context) -> bool:
     """Whether an expression is a name that holds, on every path, what one `.remote(...)` or `ray.get_actor` gave."""
+    found = _values_of(node, context)
+    return bool(found) and all(_gives_handle(value, context) for value in found)
+
+
+def classes_of(node: cst.BaseExpression, context: Context) -> list[RemoteDefinition | None]:
+    """The actor classes of the one handle that a name holds, path by path; None where the file does not show one."""
+    found: list[RemoteDefinition | None] = []
+    for value in _values_of(node, context):
+        target = value.func.value if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) else None
+        if isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute):
+            target = target.func.value if target.func.attr.value == "options" else None
+        made = context.names.remote_definition(target) if target is not None else None
+        found.append(made if made is not None and made.kind == "actor" else None)
+    return found
+
+
+def _values_of(node: cst.BaseExpression, context: Context) -> list[cst.CSTNode | None]:
+    """What is assigned to a name by the definitions that a read of it may see."""
     found = context.reaching(node) if isinstance(node, cst.Name) else ()
-    return bool(found) and all(_gives_handle(getattr(definition.stmt, "value", None), context) for definition in found)
+    return [getattr(definition.stmt, "value", None) for definition in found]
 
 
 def _gives_handle(value: cst.CSTNode | None, context: Context) -> bool:

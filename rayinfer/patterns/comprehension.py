@@ -8,7 +8,7 @@ from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
-from rayinfer.patterns.callee import callee_of, name_callee, names_in
+from rayinfer.patterns.callee import callee_of, classes_of, name_callee, names_in
 from rayinfer.patterns.context import (
     Callee,
     Candidate,
@@ -225,7 +225,11 @@ def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, co
     if makers:
         sure = name not in loop.unsure and len(makers) == len(groups)
         found.actors = tuple(dict.fromkeys((*found.actors, *numbers(makers, sure))))
-    if not groups or not known:
+    classes = classes_of(callee.receiver, context) if callee.receiver is not None and not groups else []
+    if any(made is not None and made.methods.get(callee.task) for made in classes):
+        raise Refusal("RI106", f"`{callee.task}` returns several refs a call")
+    shown = bool(classes) and all(m is not None and m.file is None and callee.task in m.methods for m in classes)
+    if not (groups and known) and not shown:
         assert isinstance(callee.target, cst.Attribute)
         text = " ".join(context.source.code(callee.target.value).split())
         found.assumed = f"`{text}` is taken for an actor, whose `{callee.task}` gives one result a call"

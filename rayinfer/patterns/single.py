@@ -30,6 +30,8 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if callee.kind == "unknown":
         text = " ".join(context.source.code(callee.target).split())
         raise Refusal("RI102", f"`{text}` is not known to be one remote function of this file")
+    if callee.receiver is not None:
+        raise Refusal("RI117", f"`{context.source.code(callee.receiver)}` is one actor, which takes a single call here")
     if callee.kind != "task":
         raise Refusal("RI101", "a single actor is not a group")
     return Candidate("single", site, callee, Broadcast, stmt, site, name.value)

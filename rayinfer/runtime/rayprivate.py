@@ -47,12 +47,13 @@ def before_shutdown(lock: threading.RLock) -> None:
 
 
 def before_use(flush: Callable[[], None]) -> None:
-    """Have every call on an actor, and each use of Ray that waits, looks or stops something, call `flush()` first.
+    """Have every submission by other means, and each use of Ray that waits, looks or stops something, call `flush()` first.
 
     Code that the compiler did not see (a property, an operator, what follows an exception) may use Ray in the middle of
     a region: what comes before it in the program must then be submitted.
     """
     _wrap(getattr(ray.actor, "ActorHandle", None), "_actor_method_call", flush)
+    _wrap(getattr(getattr(ray, "remote_function", None), "RemoteFunction", None), "_remote", flush)
     _wrap(getattr(ray._private.worker, "Worker", None), "get_objects", flush)
     for name in _FLUSHING:
         _wrap_inside(getattr(ray._private.worker, name, None), flush)

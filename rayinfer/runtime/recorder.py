@@ -23,6 +23,8 @@ from rayinfer.runtime.values import ATOMIC
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# How many argument lists that differ in their values alone are told apart.
+_APART = 6
 _KINDS: dict[str, type[ir.Group]] = {
     "Broadcast": ir.Broadcast,
     "Group": ir.Group,
@@ -65,7 +67,7 @@ class _Record:
         self.tasks: set[str] = set()
         self.widths: dict[str, int] = {}
         self.unknown: set[str] = set()
-        self.shapes: dict[tuple[Any, ...], list[ir.Argument]] = {}
+        self.shapes: dict[tuple[Any, ...], list[list[ir.Argument]]] = {}
         self.last: Call | None = None
 
     def look(self, node: Node, inferred: Iterable[ir.Group], frame: types.FrameType) -> None:
@@ -101,17 +103,13 @@ class _Record:
         slots = [ir.Argument(slot) for slot in _positional(call.args, index, own)]
         slots += [ir.Argument(_slot(value, index, own), keyword) for keyword, value in call.kwargs.items()]
         key = tuple((a.keyword, type(a.slot), None if isinstance(a.slot, ir.Value) else a.slot.groups) for a in slots)
-        known = self.shapes.setdefault(key, slots)
-        for place, (old, new) in enumerate(zip(known, slots, strict=True)):
-            if old != new and isinstance(old.slot, ir.Value) and isinstance(new.slot, ir.Value):
-                if not old.slot.operand.endswith(", .."):
-                    known[place] = ir.Argument(ir.Value(f"{old.slot.operand}, .."), old.keyword)
+        _note(self.shapes.setdefault(key, []), slots)
         same_for_all = not any(isinstance(a.slot, ir.Each | ir.Some | ir.Earlier) for a in slots)
         self.last = call if same_for_all else None
 
     def executed(self) -> Executed:
         """The group as an IR node with what its members took."""
-        shapes = tuple(tuple(shape) for shape in self.shapes.values())
+        shapes = tuple(tuple(shape) for alike in self.shapes.values() for shape in alike)
         first = shapes[0] if shapes else ()
         kind, span = _KINDS[self.kind], ir.Span(self.line, 0, self.line, 0)
         group: ir.Group
@@ -133,6 +131,23 @@ class _Record:
             self.complete,
             self.in_order,
         )
+
+
+def _note(known: list[list[ir.Argument]], slots: list[ir.Argument]) -> None:
+    """Add an argument list to those that differ from it in their values at most; of many, the last stands for the rest.
+
+    Several calls that fill one list may each have constants of their own, so that the first few are kept apart.
+    """
+    if slots in known:
+        return
+    if len(known) < _APART:
+        known.append(slots)
+        return
+    last = known[-1]
+    for place, (old, new) in enumerate(zip(last, slots, strict=True)):
+        if old != new and isinstance(old.slot, ir.Value) and isinstance(new.slot, ir.Value):
+            if not old.slot.operand.endswith(", .."):
+                last[place] = ir.Argument(ir.Value(f"{old.slot.operand}, .."), old.keyword)
 
 
 class Recorder:

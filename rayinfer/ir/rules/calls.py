@@ -101,16 +101,18 @@ def main(cluster):
         kind="missed",
         title="calls on one actor",
         explanation=(
-            "These are calls on one actor, which takes them one by one in the order of submission. There is nothing to "
-            "place or to bundle, so they are left as they are."
+            "This is a call on one actor that is no part of a group: it stands alone, or its result is awaited before "
+            "the next call is made. The actor takes its calls one by one, so making them ahead of their turn gains "
+            "nothing that could not be seen."
         ),
         example=ACTOR
         + """\
 def main(name):
     counter = ray.get_actor(name)
-    return ray.get([counter.add.remote(i) for i in range(8)])
+    for i in range(8):
+        print(ray.get(counter.add.remote(i)))
 """,
-        hint="Nothing is to be done; several actors in a list would be called as a group.",
+        hint="Call in a comprehension and get the list once: `ray.get([actor.m.remote(x) for x in xs])`.",
     ),
     Rule(
         code="RI206",

@@ -10,9 +10,16 @@ class Counter:
         self.n += k
         return self.n
 
+    @ray.method(num_returns=2)
+    def both(self, k):
+        return self.n, k
+
 
 counter = Counter.remote()
-refs = [counter.add.remote(i) for i in range(4)]
-for i in range(2):
-    counter.add.remote(i)
-print(ray.get(refs), ray.get(counter.add.remote(0)))
+first = counter.add.remote(1)
+last = counter.add.remote(first)
+counter.add.remote(2)
+while ray.get(counter.add.remote(1)) < 8:
+    pass
+pairs = [counter.both.remote(i) for i in range(2)]
+print(ray.get(first), ray.get(last), ray.get(pairs[1]))
