@@ -37,34 +37,38 @@ def Broadcast(task: Any, n: int, /, *args: Any, **kwargs: Any) -> nodes.Broadcas
     return _pending(nodes.Broadcast, task, n, *args, **kwargs)
 
 
-def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> nodes.Map:
+def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.Map:
     """One task per member; `objects` is the group its members depend on.
 
-    With `into`, a dict or list, `args` are `(key, call(...))` pairs, and the members are its values at these keys.
+    With `into=`, a dict or list, `args` are `(key, call(...))` pairs, and the members are its values at these keys; in
+    pairs `(call(...), value)` they are keys of the dict. With `rows=True`, `args` are tuples, lists or dicts with one
+    `call(...)` in each, and the group is a list of these. So it is for the other nodes.
     """
-    return _pending(nodes.Map, task, objects, args, into=into)
+    return _pending(nodes.Map, task, objects, args, **where)
 
 
-def Group(objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> nodes.Group:
-    """Tasks or actors of what each call says that it calls: `of(f)(...)`, `options(f, ...)(...)`; `into` as above."""
-    return _pending(nodes.Group, objects, args, into=into)
+def Group(objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.Group:
+    """Tasks or actors of what each call says that it calls: `of(f)(...)`, `options(f, ...)(...)`."""
+    return _pending(nodes.Group, objects, args, **where)
 
 
-def InitActors(
-    actor: Any, n: int | None = None, args: Iterable[Any] | None = None, *, into: Any = None
-) -> nodes.InitActors:
-    """A group of actors; `into` as for `Map`."""
-    return _pending(nodes.InitActors, actor, n, args, into=into)
+def InitActors(actor: Any, n: int | None = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.InitActors:
+    """A group of actors."""
+    return _pending(nodes.InitActors, actor, n, args, **where)
 
 
-def MapActors(method: str, actors: Any = None, args: Iterable[Any] | None = None) -> actor_calls.MapActors:
+def MapActors(
+    method: str, actors: Any = None, args: Iterable[Any] | None = None, **where: Any
+) -> actor_calls.MapActors:
     """One call of `method` on each actor."""
-    return _pending(actor_calls.MapActors, method, actors, args)
+    return _pending(actor_calls.MapActors, method, actors, args, **where)
 
 
-def ReduceActors(method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> actor_calls.ReduceActors:
+def ReduceActors(
+    method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None, **where: Any
+) -> actor_calls.ReduceActors:
     """One call of `method` on each actor, with all of `objects`."""
-    return _pending(actor_calls.ReduceActors, method, actors, objects, args)
+    return _pending(actor_calls.ReduceActors, method, actors, objects, args, **where)
 
 
 def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:

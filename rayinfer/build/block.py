@@ -113,7 +113,7 @@ class _Attempt:
             lambda candidate: self.groups[id(candidate)],
             self._refuse_group,
             starts={id(c.stmt): c for c in candidates if not c.inline and c.form != "dropped"},
-            fills={id(fill.stmt): (c, fill) for c in candidates for fill in c.fills},
+            fills={id(stmt): (c, fill) for c in candidates for fill in c.fills for stmt in fill.stmts},
             inline=inline_statements(candidates, self.context),
             escapes=self._escapes(candidates),
         )

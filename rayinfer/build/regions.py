@@ -289,7 +289,7 @@ class Regions:
         if fill is not None:
             if fill[1].keys:
                 return True
-            parts = submitted(fill[1].callee, fill[1].site)
+            parts = [*submitted(fill[1].callee, fill[1].site), *fill[1].beside]
         elif candidate is not None:
             parts = prelude(candidate)
         elif isinstance(leaf, cst.Assign):

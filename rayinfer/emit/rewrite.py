@@ -105,7 +105,7 @@ class _Emitter:
         elif isinstance(holder, cst.GeneratorExp) and candidate.inline:
             # What takes the generator stays: `tuple(...)`.
             before, after = self.source.text[start.start : start.end] + before, after + ")"
-        whole = self._without_members(details, group) if not candidate.keyed else None
+        whole = self._without_members(details, group) if not (candidate.keyed or candidate.rowed) else None
         if whole is not None and "#" not in self.source.text[start.start : stop.end]:
             yield Edit(start.start, stop.end, before + whole + after)
             return
@@ -117,7 +117,8 @@ class _Emitter:
             yield Edit(stop.start, stop.end, f"), into={{}}){after}")
         else:
             yield Edit(start.start, start.end, f"{before}{constructor}, (")
-            yield Edit(stop.start, stop.end, f")){after}")
+            rows = ", rows=True" if candidate.rowed else ""
+            yield Edit(stop.start, stop.end, f"){rows}){after}")
 
     def _brackets(self, candidate: Candidate) -> tuple[Edit, Edit]:
         """Where a comprehension opens and closes: its brackets, or those of the call that takes a generator."""
@@ -167,7 +168,8 @@ class _Emitter:
         else:
             start, stop = self.source.offsets(candidate.holder)
             into = f"into={self._container(candidate, self.source.text[start:stop])}" if candidate.keyed else ""
-            yield Edit(start, stop, f"{self.alias}.{kind}({', '.join(filter(None, (task, into)))})")
+            rows = "rows=True" if candidate.rowed else ""
+            yield Edit(start, stop, f"{self.alias}.{kind}({', '.join(filter(None, (task, into, rows)))})")
         yield from self._members(candidate, details)
         for fill in candidate.fills:
             handle = fill.callee.receiver if not details.named else None

@@ -8,6 +8,7 @@ from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, start_of, varying
+from rayinfer.patterns.taken import beside_in, ref_of, row_around
 
 VALID = (
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))", "Map"),
@@ -17,6 +18,10 @@ VALID = (
         "Map",
     ),
     ("actors = []\nfor i in range(8):\n    actors.append(Counter.remote(i))", "InitActors"),
+    ("refs = []\nfor i in range(8):\n    ref = f.remote(i)\n    refs.append(ref)", "Map"),
+    ("refs = []\nfor i in range(8):\n    refs.append((i, f.remote(i)))", "Map"),
+    ('refs = []\nfor i in range(8):\n    ref = f.remote(i)\n    refs.append({"number": i, "ref": ref})', "Map"),
+    ("refs = []\nfor i in range(8):\n    refs.append(given[i % 2].add.remote(i))", "MapActors"),
 )
 INVALID = (
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),
@@ -29,10 +34,14 @@ INVALID = (
 def match(site: cst.Call, context: Context) -> Candidate | None:
     """The candidate for `name.append(f.remote(...))`; its statement is the one that starts the list.
 
+    What is appended may also be a tuple with the call in it, or a name that the statement before binds the ref to.
+
     Raises:
         Refusal: when the list does not start empty at one place, or the callee is not known.
     """
-    append = appended_to(site, context)
+    ref = ref_of(site, context)
+    row = row_around(ref, context)
+    append = appended_to(row if row is not None else ref.node, context)
     if append is None:
         return None
     receiver = receiver_of(append)
@@ -40,10 +49,12 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if not _is_empty(value, context):
         raise Refusal("RI108", f"the list `{receiver.value}` does not start empty")
     callee = callee_of(site, context, varying(append, start, context))
+    beside = beside_in(row, ref, context) if row is not None else ()
     candidate = Candidate("append", site, callee, node_of(callee, site), start, value, receiver.value)
+    candidate.rowed = row is not None
     stmt = context.parent(append)
     assert stmt is not None
-    candidate.fills.append(Fill(stmt, site, callee, receiver, call=append))
+    candidate.fills.append(Fill(stmt, site, callee, receiver, call=append, binder=ref.binder, beside=beside))
     return candidate
 
 
@@ -56,9 +67,9 @@ def details(candidate: Candidate, context: Context) -> Details:
     return fill_details(candidate, context)
 
 
-def appended_to(site: cst.Call, context: Context) -> cst.Call | None:
-    """The call `name.append(site)` around a submission, when it is a statement of its own."""
-    arg = context.parent(site)
+def appended_to(item: cst.BaseExpression, context: Context) -> cst.Call | None:
+    """The call `name.append(item)` around an expression, when it is a statement of its own."""
+    arg = context.parent(item)
     append = context.parent(arg) if isinstance(arg, cst.Arg) else None
     if not isinstance(append, cst.Call) or not isinstance(append.func, cst.Attribute) or len(append.args) != 1:
         return None

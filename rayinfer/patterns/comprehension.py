@@ -21,6 +21,7 @@ from rayinfer.patterns.context import (
     numbers,
 )
 from rayinfer.patterns.extending import extension_of
+from rayinfer.patterns.taken import Ref, beside_in, check_beside, row_around
 
 VALID = (
     ("refs = [f.remote(i) for i in range(8)]", "Map"),
@@ -35,12 +36,17 @@ VALID = (
     ("refs = {n: f.remote(i) for i, n in enumerate(names)}", "Map"),
     ("refs = [unknown.remote(i) for i in range(8)]", "Group"),
     ("refs = [actor.add.remote(i) for i, actor in enumerate(names)]", "MapActors"),
+    ("refs = [(f.remote(i), i) for i in range(8)]", "Map"),
+    ("refs = [{'n': n, 'ref': f.remote(n)} for n in names]", "Map"),
+    ("refs = {f.remote(i): i for i in range(8)}", "Map"),
+    ("refs = {n: actor.add.remote() for n, actor in given.items()}", "MapActors"),
 )
 INVALID = (
     ("refs = [unknown().remote(i) for i in range(8)]", "RI102"),
     ("refs = [task.remote(i) for task in names]", "RI102"),
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
-    ("refs = [(f.remote(i), i) for i in range(8)]", "RI104"),
+    ("refs = [(f.remote(i), step.remote(i)) for i in range(8)]", "RI104"),
+    ("refs = [(f.remote(i), names[i]) for i in range(8)]", "RI103"),
     ("refs = (f.remote(i) for i in range(8))", "RI104"),
     ("refs = [f.remote(i) for i in range(8)]\nseen = [step.remote((r, 1)) for r in refs]", "RI105"),
     ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
@@ -56,11 +62,17 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Raises:
         Refusal: when it is one that is not understood.
     """
-    holder = context.parent(site)
-    if not isinstance(holder, cst.BaseComp) or site not in (
-        getattr(holder, "elt", None),
-        getattr(holder, "value", None),
-    ):
+    row = row_around(Ref(site), context)
+    item = row if row is not None else site
+    holder = context.parent(item)
+    if not isinstance(holder, cst.BaseComp) or isinstance(item, cst.CompFor):
+        return None
+    if isinstance(holder, cst.DictComp):
+        if row is not None or item not in (holder.key, holder.value):
+            return None
+        if item is holder.key:
+            check_beside(holder.value, context, after=True)
+    elif item is not getattr(holder, "elt", None):
         return None
     consumer = context.consumer_of(holder) or extension_of(holder, context)
     if isinstance(holder, cst.GeneratorExp) and consumer is None:
@@ -73,9 +85,11 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         varying.update(name.value for name in names_in(generator.target))
         generator = generator.inner_for_in
     callee = callee_of(site, context, frozenset(varying))
-    if callee.kind == "method" and isinstance(holder, cst.DictComp):
-        raise Refusal("RI104", "calls on actors whose refs go into a dict are left as they are")
-    return Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
+    candidate = Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
+    if row is not None:
+        beside_in(row, Ref(site), context)
+        candidate.rowed = True
+    return candidate
 
 
 def node_of(callee: Callee, site: cst.Call) -> type[Group]:
@@ -113,15 +127,23 @@ def details(candidate: Candidate, context: Context) -> Details:
                 raise Refusal("RI103", f"an inner loop over `{over}` may run code of this file")
         bind(generator.target, generator.iter, context, loop)
         generator, first = generator.inner_for_in, False
-    if isinstance(holder, cst.DictComp):
+    if isinstance(holder, cst.DictComp) and holder.key is not candidate.site:
         refuse_effect(holder.key, context, "the key")
-    _only_as_arguments(holder, loop)
+    _only_as_arguments(candidate, holder, loop, context)
     return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
 
 
-def _only_as_arguments(holder: cst.BaseComp, loop: Loop) -> None:
-    """Takes from `loop` the members that a key, a condition or an inner loop reads: it must find the ref itself."""
-    parts: list[cst.BaseExpression] = [holder.key] if isinstance(holder, cst.DictComp) else []
+def _only_as_arguments(candidate: Candidate, holder: cst.BaseComp, loop: Loop, context: Context) -> None:
+    """Takes from `loop` the members that a key, a condition or an inner loop reads: it must find the ref itself.
+
+    So must what else stands in the tuple around the call.
+    """
+    parts: list[cst.BaseExpression] = []
+    if isinstance(holder, cst.DictComp):
+        parts = [holder.value if holder.key is candidate.site else holder.key]
+    elif candidate.rowed:
+        row = row_around(Ref(candidate.site), context)
+        parts = list(beside_in(row, Ref(candidate.site), context)) if row is not None else []
     generator: cst.CompFor | None = holder.for_in
     while generator is not None:
         parts += [condition.test for condition in generator.ifs]
@@ -188,6 +210,7 @@ def _over_actors(
     assert receiver is not None
     over_each = isinstance(receiver, cst.Name) and isinstance(target, cst.Name) and receiver.value == target.value
     over_each = over_each and loop.aligned and candidate.callee.options is None
+    over_each = over_each and not (candidate.keyed or candidate.rowed)
     groups = take_receiver(candidate.callee, candidate.site, loop, found, context)
     found.in_order = loop.aligned
     known = bool(groups) and not found.assumed

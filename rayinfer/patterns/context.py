@@ -48,7 +48,8 @@ class Callee:
 class Fill:
     """One statement that adds a member to a group: `receiver.append(site)`, `receiver[key] = site`, or `site` alone.
 
-    `call` is the call of `append`; `callee` what `site` calls there.
+    `call` is the call of `append`; `callee` what `site` calls there. `binder` is the statement before, where that makes
+    the call and binds its ref to a name. `beside` is what else the statement evaluates: of a tuple around the ref.
     """
 
     stmt: cst.CSTNode
@@ -57,6 +58,13 @@ class Fill:
     receiver: cst.Name | None = None
     keys: tuple[cst.BaseExpression, ...] = ()
     call: cst.Call | None = None
+    binder: cst.CSTNode | None = None
+    beside: tuple[cst.BaseExpression, ...] = ()
+
+    @property
+    def stmts(self) -> tuple[cst.CSTNode, ...]:
+        """The statements that add the member, in source order."""
+        return (self.stmt,) if self.binder is None else (self.binder, self.stmt)
 
 
 @dataclass(eq=False)
@@ -90,6 +98,8 @@ class Candidate:
     # Of a grid: how many subscripts lead to a cell, and whether its members may run in tiles.
     depth: int = 0
     tiled: bool = False
+    # Whether each item of the list is a tuple, list or dict with the ref in it.
+    rowed: bool = False
     id: int = -1
 
     @property
@@ -213,7 +223,7 @@ class Context:
     def list_group(self, node: cst.CSTNode) -> list[Candidate]:
         """The groups that an expression may stand for, if it is a name that is read as a list of refs or handles."""
         groups = self.groups_reaching(node) if isinstance(node, cst.Name) else []
-        return [] if any(group.node is Broadcast or group.keyed for group in groups) else groups
+        return [] if any(group.node is Broadcast or group.keyed or group.rowed for group in groups) else groups
 
     def shared_ref(self, node: cst.CSTNode) -> list[Candidate]:
         """The single tasks whose one ref an expression may stand for."""

@@ -32,8 +32,8 @@ def start_of(receiver: cst.Name, context: Context) -> tuple[cst.CSTNode, cst.Bas
 
 def merge(candidate: Candidate, other: Candidate) -> bool:
     """Takes the call of `other`, which grows the same list or dict, into `candidate`; False when they differ."""
-    same = other.form == candidate.form and other.depth == candidate.depth
-    same = same and other.node is candidate.node and other.callee.kind == candidate.callee.kind
+    kinds = [(one.form, one.node, one.callee.kind, one.depth, one.rowed) for one in (candidate, other)]
+    same = kinds[0] == kinds[1]
     if not same or " ".join(other.callee.task.split()) != " ".join(candidate.callee.task.split()):
         return False
     candidate.fills.extend(other.fills)
@@ -60,7 +60,9 @@ def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] =
         receiver = fill.callee.receiver
         if receiver is not None:
             groups = take_receiver(fill.callee, fill.site, loop, found, context)
-            found.named = found.named or bool(found.assumed)
+            # Only what is appended by itself says beside it which actor it calls.
+            alone = fill.call is not None and fill.binder is None and not candidate.rowed
+            found.named = found.named or bool(found.assumed) or not (alone or candidate.form == "dropped")
             if not groups:
                 over = loop.iterables.get(receiver.value, receiver) if isinstance(receiver, cst.Name) else receiver
         earlier, found.args = found.args, []

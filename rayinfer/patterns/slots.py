@@ -8,11 +8,14 @@ from rayinfer.patterns.callee import callee_of, names_in
 from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, member_loops, start_of, varying
+from rayinfer.patterns.taken import check_beside, is_certain, may_be_unbound, ref_of
 
 VALID = (
     ("out = {}\nfor n in names:\n    out[n] = f.remote(n)", "Map"),
     ("out = [None] * 8\nfor i in range(8):\n    out[i] = f.remote(i)", "Map"),
     ("actors = dict()\nfor n in names:\n    actors[n] = Counter.remote()", "InitActors"),
+    ("out = {}\nfor n in names:\n    out[f.remote(n)] = n", "Map"),
+    ("out = {}\nfor n in names:\n    ref = f.remote(n)\n    out[ref] = n", "Map"),
 )
 INVALID = (
     ("out = load()\nfor n in names:\n    out[n] = f.remote(n)", "RI108"),
@@ -27,11 +30,14 @@ _CERTAIN = (cst.Name, cst.Integer, cst.SimpleString)
 def match(site: cst.Call, context: Context) -> Candidate | None:
     """The candidate for `name[key] = f.remote(...)`; its statement is the one that starts the dict or list.
 
+    So it is for `name[f.remote(...)] = value`, and where the statement before binds the ref to a name.
+
     Raises:
         Refusal: when the container does not start at one place, or the callee is not known.
     """
-    stmt = context.parent(site)
-    if not isinstance(stmt, cst.Assign) or len(stmt.targets) != 1:
+    ref = ref_of(site, context)
+    stmt = _assignment(ref.node, context)
+    if stmt is None:
         return None
     target = stmt.targets[0].target
     if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
@@ -40,19 +46,34 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     start, value = start_of(receiver, context)
     if not is_new(value, context):
         raise Refusal("RI108", f"`{receiver.value}` does not start as a new dict or list")
+    by_ref = stmt.value is not ref.node
+    if by_ref and (len(target.slice) != 1 or _is_list(value)):
+        raise Refusal("RI104", "the ref is a part of the key")
     keys: list[cst.BaseExpression] = []
-    for element in target.slice:
+    for element in target.slice if not by_ref else ():
         if not isinstance(element.slice, cst.Index):
             raise Refusal("RI104", "the submission is assigned to a slice")
         key = element.slice.value
         refuse_key(key, context)
         keys.append(key)
+    if by_ref:
+        check_beside(stmt.value, context, ref.binder is not None)
     callee = callee_of(site, context, varying(stmt, start, context))
-    if callee.kind == "method":
-        raise Refusal("RI104", "calls on actors whose refs go into a dict or a slot are left as they are")
     candidate = Candidate("slot", site, callee, node_of(callee, site), start, value, receiver.value)
-    candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys)))
+    beside = (stmt.value,) if by_ref else ()
+    candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys), binder=ref.binder, beside=beside))
     return candidate
+
+
+def _assignment(ref: cst.BaseExpression, context: Context) -> cst.Assign | None:
+    """The assignment that a ref is the value of, or the one key in the target of."""
+    parent = context.parent(ref)
+    if isinstance(parent, cst.Index):
+        element = context.parent(parent)
+        target = context.parent(element) if element is not None else None
+        parent = context.parent(target) if target is not None else None
+        parent = context.parent(parent) if isinstance(parent, cst.AssignTarget) else None
+    return parent if isinstance(parent, cst.Assign) and len(parent.targets) == 1 else None
 
 
 def details(candidate: Candidate, context: Context) -> Details:
@@ -72,7 +93,7 @@ def details(candidate: Candidate, context: Context) -> Details:
 def refuse_key(key: cst.BaseExpression, context: Context) -> None:
     """Raises a refusal for a key that has an effect, or may raise once the call is made."""
     refuse_effect(key, context, "the key")
-    if not is_certain(key) or _may_be_unbound(key, context):
+    if not is_certain(key) or may_be_unbound(key, context):
         raise Refusal("RI103", f"the key `{context.source.code(key)}` is computed after the call, and may raise")
 
 
@@ -87,22 +108,5 @@ def is_new(value: cst.BaseExpression, context: Context) -> bool:
     return isinstance(value, cst.Dict) and not value.elements
 
 
-def is_certain(node: cst.BaseExpression) -> bool:
-    """Whether evaluating an expression of plain values cannot raise."""
-    if isinstance(node, cst.Tuple):
-        return all(isinstance(e, cst.Element) and is_certain(e.value) for e in node.elements)
-    if isinstance(node, cst.BinaryOperation):
-        simple = isinstance(node.operator, cst.Add | cst.Subtract | cst.Multiply)
-        return simple and is_certain(node.left) and is_certain(node.right)
-    if isinstance(node, cst.FormattedString):
-        parts = [part.expression for part in node.parts if isinstance(part, cst.FormattedStringExpression)]
-        return all(map(is_certain, parts))
-    if isinstance(node, cst.UnaryOperation):
-        return isinstance(node.operator, cst.Minus) and is_certain(node.expression)
-    if isinstance(node, cst.Attribute):
-        return is_certain(node.value)
-    return isinstance(node, _CERTAIN)
-
-
-def _may_be_unbound(node: cst.BaseExpression, context: Context) -> bool:
-    return any(d.kind in ("entry", "del") for name in names_in(node) for d in context.reaching(name))
+def _is_list(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.List | cst.BinaryOperation)

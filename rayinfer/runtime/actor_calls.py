@@ -24,12 +24,23 @@ class MapActors(Node):
     __slots__ = ()
     kind = "MapActors"
 
-    def __init__(self, method: str, actors: Any = None, args: Iterable[Any] | None = None) -> None:
-        super().__init__(method)
+    def __init__(
+        self,
+        method: str,
+        actors: Any = None,
+        args: Iterable[Any] | None = None,
+        *,
+        into: Any = None,
+        rows: bool = False,
+    ) -> None:
+        super().__init__(method, None, into, rows)
         self._call(actors, args)
 
-    def append(self, call: Call, actor: Any = None) -> None:
+    def append(self, call: Any, actor: Any = None) -> None:
         """Add one call of the method, on `actor`."""
+        if self.rows is not None:
+            super().append(call)
+            return
         if type(call) is not Call or (actor is None and call.callee is None):
             raise TypeError("append takes a call(...) and actor=")
         if actor is None:
@@ -41,7 +52,9 @@ class MapActors(Node):
         return True
 
     def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
-        if actors is None:
+        if actors is None and (self.into is not None or self.rows is not None):
+            self._take(self._placed(args), args)
+        elif actors is None:
             self._take(plain_calls(args if args is not None else (), whole), args)
         elif args is None:
             shared = Call(whole, {})
@@ -80,8 +93,17 @@ class ReduceActors(MapActors):
     __slots__ = ()
     kind = "ReduceActors"
 
-    def __init__(self, method: str, actors: Any, objects: Any, args: Iterable[Any] | None = None) -> None:
-        Node.__init__(self, method, objects)
+    def __init__(
+        self,
+        method: str,
+        actors: Any,
+        objects: Any,
+        args: Iterable[Any] | None = None,
+        *,
+        into: Any = None,
+        rows: bool = False,
+    ) -> None:
+        Node.__init__(self, method, objects, into, rows)
         self._call(actors, args, tuple(each(objects)))
 
 

@@ -23,6 +23,7 @@ from rayinfer.runtime.calls import (
 )
 from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
+from rayinfer.runtime.rows import Row, Under, fill, split, turned
 from rayinfer.runtime.signatures import Signatures
 from rayinfer.runtime.values import ATOMIC
 
@@ -33,7 +34,8 @@ _group_ids = itertools.count(1)
 class Node:
     """A group of members, each one call; `len`, indexing and iteration give real refs or handles.
 
-    `into` is the dict or list whose values at `keys` the members are, where they do not make a list of their own.
+    `into` is the dict or list whose values at `keys` the members are, where they do not make a list of their own; one
+    that is the key of a value has an `Under` there. `rows` is what the members stand in, where they do not stand alone.
 
     `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
     submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
@@ -42,7 +44,7 @@ class Node:
 
     __slots__ = (
         "__weakref__", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset", "owner",
-        "placement", "recorded", "refs", "signatures", "size", "sources", "targets", "task",
+        "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -54,9 +56,10 @@ class Node:
         node.owner = 0
         return node
 
-    def __init__(self, task: Any, objects: Any = None, into: Any = None) -> None:
+    def __init__(self, task: Any, objects: Any = None, into: Any = None, rows: bool = False) -> None:
         self.into = into
         self.keys: list[Any] = []
+        self.rows: list[Row] | None = [] if rows else None
         self.group_id = next(_group_ids)
         self.task = task
         self.objects: Node | None = objects if isinstance(objects, Node) else None
@@ -161,27 +164,45 @@ class Node:
 
     def place(self, key: Any) -> None:
         """Make the last member the value of `into[key]`; raises what that raises."""
-        self.into[key] = Member(self, self.size - 1)
+        member = Member(self, self.size - 1)
+        self.into[key if type(key) is not Under else member] = member
         self.keys.append(key)
 
-    def __setitem__(self, key: Any, call: Call) -> None:
-        """Add one member, whose ref or handle is to be `into[key]`.
+    def __setitem__(self, key: Any, call: Any) -> None:
+        """Add one member, whose ref or handle is to be `into[key]`; where the key is the call, it is the value's key.
 
         Raises TypeError for what is not a `call(...)`, and what `into` raises for the key.
         """
+        key, call = turned(key, call)
         if type(call) is not Call or self.into is None:
             raise TypeError("a key takes a call(...), in a group made with into=")
         self._add(call)
         self.place(key)
 
-    def append(self, call: Call) -> None:
-        """Add one member to an open group.
+    def append(self, call: Any) -> None:
+        """Add one member to an open group: a `call(...)`, or with `rows` a tuple, list or dict that has one in it.
 
-        Raises TypeError for what is not a `call(...)`.
+        Raises TypeError for anything else.
         """
+        if self.rows is not None:
+            call, row = split(call)
+            self.rows.append(row)
         if type(call) is not Call:
             raise TypeError("append takes a call(...)")
         self._add(call)
+
+    def _placed(self, items: Iterable[Any] | None) -> Iterator[Call]:
+        """The calls of members that are values of `into`, by `(key, call)` pairs, or keys of it, or stand in rows."""
+        for item in items or ():
+            if self.rows is not None:
+                call, row = split(item)
+                self.rows.append(row)
+                yield call
+                continue
+            key, call = turned(*item)
+            yield call
+            # The member is there by now.
+            self.place(key)
 
     def eval(self) -> list[Any]:
         """Submit this group and what it needs, once; the real refs or handles of its members."""
@@ -193,10 +214,11 @@ class Node:
     def value(self) -> Any:
         """What the plain program's name would hold: the list of refs or handles, or the container that they fill."""
         self._check()
+        if self.rows is not None:
+            return [row.whole(ref) for row, ref in zip(self.rows, self.refs, strict=True)]
         if self.into is None:
             return list(self.refs)
-        for key, ref in zip(self.keys, self.refs, strict=True):
-            self.into[key] = real(ref)
+        fill(self.into, self.keys, [real(ref) for ref in self.refs])
         return self.into.held if type(self.into) is Grid else self.into
 
     def submitted(self) -> None:
@@ -214,6 +236,7 @@ class Node:
         """Drop everything: nothing that follows uses this node."""
         self.dropped = True
         self.into = None
+        self.rows = None
         self.keys = []
         self.refs = []
         self.calls = []
@@ -279,9 +302,11 @@ class Map(Node):
     __slots__ = ()
     kind = "Map"
 
-    def __init__(self, task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> None:
-        super().__init__(task, objects, into)
-        self._take(_map_calls(objects, args) if into is None else _keyed(args, self), args)
+    def __init__(
+        self, task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None, rows: bool = False
+    ) -> None:
+        super().__init__(task, objects, into, rows)
+        self._take(self._placed(args) if into is not None or rows else _map_calls(objects, args), args)
 
 
 class InitActors(Node):
@@ -291,12 +316,18 @@ class InitActors(Node):
     kind = "InitActors"
 
     def __init__(
-        self, actor: Any, n: int | None = None, args: Iterable[Any] | None = None, *, into: Any = None
+        self,
+        actor: Any,
+        n: int | None = None,
+        args: Iterable[Any] | None = None,
+        *,
+        into: Any = None,
+        rows: bool = False,
     ) -> None:
-        super().__init__(actor, None, into)
+        super().__init__(actor, None, into, rows)
         count = None if n is None else max(operator.index(n), 0)
-        if into is not None:
-            self._take(_keyed(args, self), args)
+        if into is not None or rows:
+            self._take(self._placed(args), args)
         elif args is None:
             self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
         else:
@@ -309,10 +340,12 @@ class Group(Node):
     __slots__ = ("kind",)
     kind: str
 
-    def __init__(self, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None) -> None:
+    def __init__(
+        self, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None, rows: bool = False
+    ) -> None:
         self.kind = "Group"
-        super().__init__(None, objects, into)
-        self._take(plain_calls(args if args is not None else ()) if into is None else _keyed(args, self), args)
+        super().__init__(None, objects, into, rows)
+        self._take(self._placed(args) if into is not None or rows else plain_calls(args or ()), args)
 
     def _settle(self, callee: Callee) -> None:
         if self.kind == "Group" and callee.kind in ("Map", "InitActors"):
@@ -352,13 +385,6 @@ def _capture(task: Any) -> None:
     declared = rayprivate.declared(task)
     if declared is not None and declared[0] == "Map":
         rayprivate.export(declared[1])
-
-
-def _keyed(pairs: Iterable[Any] | None, node: Node) -> Iterator[Call]:
-    for key, call in pairs or ():
-        yield call
-        # The member is there by now.
-        node.place(key)
 
 
 def _map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:

@@ -28,16 +28,17 @@ def main():
         title="form not recognised",
         explanation=(
             "The compiler knows fan-outs as comprehensions, as loops that append to a list or fill the slots of a dict "
-            "or list, and as loops that drop what their calls return. This submission stands in another form: inside a "
-            "lambda, a generator expression that is not taken whole at once, a conditional expression or a tuple, in a "
-            "class body, a default value or a decorator, or a loop with an `else`. When "
-            "and how often such code runs is not plain from the text, so it is left as it is."
+            "or list, and as loops that drop what their calls return; each item may be a tuple, list or dict with one "
+            "call in it. This submission stands in another form: inside a lambda, a generator expression that is not "
+            "taken whole at once, a conditional expression, beside another submission, in a class body, a default "
+            "value or a decorator, or a loop with an `else`. When and how often such code runs is not plain from the "
+            "text, so it is left as it is."
         ),
         example=TASK
         + """\
 def main():
-    pairs = [(i, square.remote(i)) for i in range(8)]
-    return ray.get([ref for _, ref in pairs])
+    pairs = [(square.remote(i), square.remote(-i)) for i in range(8)]
+    return [ray.get(list(pair)) for pair in pairs]
 """,
         hint="Write the group as a list comprehension of one `.remote` call.",
     ),

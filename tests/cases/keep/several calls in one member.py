@@ -14,7 +14,7 @@ def g(x):
 pairs = [(f.remote(i), f.remote(-i)) for i in range(2)]
 rows = []
 for i in range(2):
-    rows.append((i, f.remote(i)))
+    rows.append((g.remote(i), f.remote(i)))
 both = []
 for i in range(2):
     both.append(f.remote(i))
