@@ -47,7 +47,7 @@ def before_shutdown(lock: threading.RLock) -> None:
 
 
 def before_use(flush: Callable[[], None]) -> None:
-    """Have every submission by other means, and each use of Ray that waits, looks or stops something, call `flush()` first.
+    """Have each call of Ray that submits by other means, waits, looks or stops something call `flush()` first.
 
     Code that the compiler did not see (a property, an operator, what follows an exception) may use Ray in the middle of
     a region: what comes before it in the program must then be submitted.
