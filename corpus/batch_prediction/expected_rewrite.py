@@ -55,10 +55,11 @@ def main(args):
     predictors = ri.evaluate(
         ri.InitActors(BatchPredictor, args.actors, (ri.call(model_ref) for _ in range(args.actors)))
     )
-    refs = []
+    refs = ri.MapActors("predict")
     for i in range(args.batches):
         # The actors in turn.
-        refs.append(predictors[i % args.actors].predict.remote(i, args.size))
+        refs.append(ri.of(predictors[i % args.actors], "predict")(i, args.size))
+    refs = ri.evaluate(refs)
     by_actors = ray.get(refs)
     shares = ray.get(ri.evaluate(ri.MapActors("num_batches", predictors)))
 

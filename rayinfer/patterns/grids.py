@@ -12,6 +12,7 @@ from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, start_of, varying
 from rayinfer.patterns.single import assigned_name
+from rayinfer.patterns.taken import is_certain
 
 VALID = (
     (
@@ -228,7 +229,7 @@ def _is_new_rows(value: cst.BaseExpression, context: Context) -> bool:
     if value.for_in.asynchronous is not None:
         return False
     if isinstance(value.elt, cst.ListComp):
-        return slots.is_certain(value.elt.elt)
+        return is_certain(value.elt.elt)
     return slots.is_new(value.elt, context)
 
 
