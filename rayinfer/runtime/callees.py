@@ -123,10 +123,12 @@ def _same(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 
 def _task(task: Any, given: dict[str, Any] | None) -> Callee:
+    if rayprivate.is_actor_method(task):
+        # Asked first: it is another object at every call, and each of them pays for what is asked.
+        return _at_once(task, None, given, ONE_ACTOR)
     declared = rayprivate.declared(task)
     if declared is None:
-        of_ray = ONE_ACTOR if rayprivate.is_actor_method(task) else NOT_A_GROUP
-        return _at_once(task, None, given, of_ray if rayprivate.is_of_ray(task) else FOREIGN)
+        return _at_once(task, None, given, NOT_A_GROUP if rayprivate.is_of_ray(task) else FOREIGN)
     kind, base, settings = declared
     if kind == "InitActors" and settings.get("name") is not None:
         # Others may look the actor up by its name as soon as it is made.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rayinfer.runtime import config, rayprivate
 from rayinfer.runtime.calls import Call, resolved_call
+from rayinfer.runtime.values import ATOMIC
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
@@ -84,6 +85,9 @@ class Region:
 
     def flush(self) -> None:
         """Submit everything pending, with everything live."""
+        # In this order: a thread that has taken what was pending submits it until `flushing` is false again.
+        if not self.runs and not self.flushing:
+            return
         with self.lock:
             self.flushing = True
             try:
@@ -189,7 +193,8 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
     if region is not None:
         region.flush()
     for arg in (*call.args, *call.kwargs.values(), target):
-        evaluate_argument(arg)
+        if type(arg) not in ATOMIC:
+            evaluate_argument(arg)
     args, kwargs = resolved_call(call)
     node.refs.append(remote_of(node.task, call, target)(*args, **kwargs))
     node.placement.append(None)
