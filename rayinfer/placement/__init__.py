@@ -1,6 +1,18 @@
 """The group-scheduling policy over a cluster view: pure, without Ray."""
 
+from rayinfer.placement.batch import ACTORS, CALLS, TASKS, Step, place_batch
 from rayinfer.placement.policy import History, Request, place
 from rayinfer.placement.view import ClusterView, NodeView
 
-__all__ = ["ClusterView", "History", "NodeView", "Request", "place"]
+__all__ = [
+    "ACTORS",
+    "CALLS",
+    "TASKS",
+    "ClusterView",
+    "History",
+    "NodeView",
+    "Request",
+    "Step",
+    "place",
+    "place_batch",
+]

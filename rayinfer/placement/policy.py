@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from rayinfer.placement.view import ClusterView
+import numpy as np
+from numpy.typing import NDArray
+
+from rayinfer.placement.view import PER_CPU, ClusterView, Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A run of members of one group that wants nodes.
 
-    `on_group` names the group every member depends on; `on_task` gives, per member, the one task it depends on as
-    `(group, index)`. `after` are the groups that end before these members start, whose CPUs they may take over.
+    `on_group` names the group every member depends on; `matching` is `(group, first)` where member `i` depends on
+    member `first + i` of a group; `on_task` gives, per member, the one task it depends on as `(group, index)`. `after`
+    are the groups that end before these members start, whose CPUs they may take over.
     """
 
     group: int
@@ -24,6 +28,12 @@ class Request:
     on_group: int | None = None
     on_task: Sequence[tuple[int, int] | None] | None = None
     after: Iterable[int] = ()
+    matching: tuple[int, int] | None = None
+
+    @property
+    def depends(self) -> bool:
+        """Whether the members take anything from another group."""
+        return self.on_group is not None or self.on_task is not None or self.matching is not None
 
 
 @dataclass(slots=True)
@@ -36,11 +46,18 @@ class History:
 
     def record(self, group: int, node: str | None, cpus: float) -> None:
         """Note that the next member of `group` was given `node` (None: left to Ray)."""
-        self.placements.setdefault(group, []).append(node)
-        if node is not None and cpus:
-            held = self.running.setdefault(group, {})
-            held[node] = held.get(node, 0.0) + cpus
-            self.load[node] = self.load.get(node, 0.0) + cpus
+        self.record_all(group, [node], cpus)
+
+    def record_all(self, group: int, nodes: Sequence[str | None], cpus: float) -> None:
+        """Note that the next members of `group` were given `nodes`."""
+        self.placements.setdefault(group, []).extend(nodes)
+        if not cpus:
+            return
+        for node, count in Counter(nodes).items():
+            if node is not None:
+                held = self.running.setdefault(group, {})
+                held[node] = held.get(node, 0.0) + count * cpus
+                self.load[node] = self.load.get(node, 0.0) + count * cpus
 
     def finished(self, group: int, node: str, cpus: float) -> None:
         """Give back the CPUs of one member of `group` that ended on `node`."""
@@ -68,101 +85,113 @@ class History:
 
     def nodes_of(self, group: int) -> list[str]:
         """The nodes that hold members of `group`, those that hold most first."""
-        counts = Counter(node for node in self.placements.get(group, ()) if node is not None)
-        return [node for node, _ in counts.most_common()]
+        counts = Counter(self.placements.get(group, ()))
+        return [node for node, _ in counts.most_common() if node is not None]
+
+    def node_of(self, task: tuple[int, int] | None) -> str | None:
+        """The node of one member, given as `(group, index)`; None where it is not known."""
+        placed = self.placements.get(task[0], ()) if task is not None else ()
+        return placed[task[1]] if task is not None and task[1] < len(placed) else None
 
 
 def place(view: ClusterView, history: History, request: Request) -> list[str | None]:
     """Choose a node for every member of `request`, record it in `history`, and return the node ids.
 
     None stands for a member that is left to Ray: beyond the free capacity of the cluster a pinned member would queue
-    on a busy node. The order of preference is that of the study's pseudocode (edoakes/ray-graph).
+    on a busy node. The order of preference is that of the study's pseudocode (edoakes/ray-graph), but that members
+    which find room at their own input are seated before others spill onto their CPUs.
     """
     room = _Room(view, history, request)
-    group_nodes = history.nodes_of(request.on_group) if request.on_group is not None else []
-    dependent = request.on_group is not None or request.on_task is not None
-    preferred = _fill(room, group_nodes)
-    own = _fill(room, history.nodes_of(request.group))
-    chosen: list[str | None] = []
-    last: str | None = None
-    for i in range(request.width):
-        node = _of_task(history, request, i)
-        if node is None or not room.fits(node):
-            node = next(preferred, None)
-            if node is None and dependent:
-                node = last if last is not None and room.fits(last) else next(own, None)
-            if node is None:
-                node = room.least_loaded()
-            last = node
-        if node is not None:
-            room.take(node)
-        history.record(request.group, node, request.cpus)
-        chosen.append(node)
-    return chosen
+    chosen = np.full(request.width, -1, dtype=np.int64)
+    wanted = _of_tasks(view, history, request)
+    if wanted is not None:
+        seated = room.seat(wanted)
+        chosen[seated] = wanted[seated]
+    rest = np.flatnonzero(chosen < 0)
+    if len(rest):
+        if request.depends:
+            group = history.nodes_of(request.on_group) if request.on_group is not None else []
+            nodes = room.pack(dict.fromkeys([*group, *history.nodes_of(request.group)]), len(rest))
+        else:
+            nodes = room.spread(len(rest))
+        chosen[rest[: len(nodes)]] = nodes
+    placed = [view.names[i] if i >= 0 else None for i in chosen.tolist()]
+    history.record_all(request.group, placed, request.cpus)
+    return placed
 
 
-def _of_task(history: History, request: Request, i: int) -> str | None:
-    task = request.on_task[i] if request.on_task is not None else None
-    if task is None:
+def _of_tasks(view: ClusterView, history: History, request: Request) -> Ints | None:
+    """The position of the node of the one task that each member depends on; -1 where there is none."""
+    if request.matching is not None:
+        source, first = request.matching
+        found = history.placements.get(source, [])[first : first + request.width]
+        found = [*found, *[None] * (request.width - len(found))]
+    elif request.on_task is not None:
+        found = [history.node_of(task) for task in request.on_task]
+    else:
         return None
-    group = history.placements.get(task[0], ())
-    return group[task[1]] if task[1] < len(group) else None
-
-
-def _fill(room: _Room, nodes: Iterable[str]) -> Iterator[str]:
-    for node in nodes:
-        while room.fits(node):
-            yield node
+    return np.array([view.order.get(node, -1) if node is not None else -1 for node in found], dtype=np.int64)
 
 
 class _Room:
-    """The CPUs that a request may still take on each node."""
+    """How many members of a request each node may still take; nodes stand by their position in the view."""
 
     def __init__(self, view: ClusterView, history: History, request: Request) -> None:
-        self.view = view
-        self.cpus = request.cpus
+        self.order = view.order
+        self.cpus = view.units
+        self.step = round(request.cpus * PER_CPU)
         # A member without CPUs of its own (an actor) still packs as one per CPU, as in the study.
-        self.weight = request.cpus or 1.0
-        self.load = history.load
-        self.taken: dict[str, float] = {}
-        self.own: dict[str, float] = {}
-        for node in history.placements.get(request.group, ()):
-            if node is not None:
-                self.own[node] = self.own.get(node, 0.0) + self.weight
-        self.inherited: dict[str, float] = {}
+        weight = self.step or PER_CPU
+        own = self._counted(Counter(history.placements.get(request.group, ()))).astype(np.int64) * weight
+        self.free = np.maximum((self.cpus - own) // weight, 0)
+        self.used = self._summed(history.load)
         for group in request.after:
-            for node, cpus in history.running.get(group, {}).items():
-                self.inherited[node] = self.inherited.get(node, 0.0) + cpus
-        self.heap: list[tuple[float, int, str]] | None = None
+            self.used -= self._summed(history.running.get(group, {}))
+        if self.step:
+            self.free = np.minimum(self.free, np.maximum((self.cpus - self.used) // self.step, 0))
+        else:
+            self.used += own
+            self.step = weight
 
-    def fits(self, node: str) -> bool:
-        cpus = self.view.cpus.get(node)
-        if cpus is None or self.own.get(node, 0.0) + self.weight > cpus:
-            return False
-        return not self.cpus or self.load.get(node, 0.0) - self.inherited.get(node, 0.0) + self.cpus <= cpus
+    def seat(self, wanted: Ints) -> NDArray[np.bool_]:
+        """Which members find room on the node that each wants, in member order; these then take it."""
+        order = np.argsort(wanted, kind="stable")
+        ordered = wanted[order]
+        rank = np.arange(len(wanted)) - np.searchsorted(ordered, ordered)
+        fits = np.zeros(len(wanted), dtype=bool)
+        fits[order] = (ordered >= 0) & (rank < self.free[ordered]) if len(self.free) else False
+        taken = np.bincount(wanted[fits], minlength=len(self.free))
+        self.free -= taken
+        self.used += taken * self.step
+        return fits
 
-    def take(self, node: str) -> None:
-        self.own[node] = self.own.get(node, 0.0) + self.weight
+    def pack(self, first: Iterable[str], count: int) -> Ints:
+        """Fill node after node with `count` members: those named first, then the least loaded."""
+        named = np.array([self.order[node] for node in first if node in self.order], dtype=np.int64)
+        nodes = named
+        if self.free[named].sum() < count:
+            least = np.argsort(self.used / self.cpus, kind="stable")
+            nodes = np.concatenate((named, least[~np.isin(least, named)]))
+        free = self.free[nodes]
+        return np.repeat(nodes, np.clip(count - (np.cumsum(free) - free), 0, free))
 
-    def key(self, node: str) -> tuple[float, int, str]:
-        used = self.load.get(node, 0.0) - self.inherited.get(node, 0.0)
-        if not self.cpus:
-            used += self.own.get(node, 0.0)
-        return used / self.view.cpus[node], self.view.order[node], node
+    def spread(self, count: int) -> Ints:
+        """Give each of `count` members in turn to the node that is then the least loaded."""
+        nodes = np.flatnonzero(self.free)
+        if len(nodes) > count:
+            # In as many turns nobody gets to the others.
+            nodes = np.sort(nodes[np.argsort(self.used[nodes] / self.cpus[nodes], kind="stable")[:count]])
+        turns = np.minimum(self.free[nodes], count)
+        each = np.repeat(nodes, turns)
+        turn = np.arange(len(each)) - np.repeat(np.cumsum(turns) - turns, turns)
+        load = (self.used[each] + turn * self.step) / self.cpus[each]
+        return each[np.argsort(load, kind="stable")[:count]]
 
-    def least_loaded(self) -> str | None:
-        """The least loaded node with room; entries of the heap are brought up to date as they surface."""
-        if self.heap is None:
-            self.heap = [self.key(node) for node in self.view.cpus]
-            heapq.heapify(self.heap)
-        while self.heap:
-            entry = self.heap[0]
-            node = entry[2]
-            if not self.fits(node):
-                heapq.heappop(self.heap)
-                continue
-            now = self.key(node)
-            if now == entry:
-                return node
-            heapq.heapreplace(self.heap, now)
-        return None
+    def _summed(self, cpus: Mapping[str, float]) -> Ints:
+        units: Ints = np.rint(self._counted(cpus) * PER_CPU).astype(np.int64)
+        return units
+
+    def _counted(self, amounts: Mapping[Any, float]) -> NDArray[np.float64]:
+        if not amounts:
+            return np.zeros(len(self.order))
+        return np.array([amounts.get(node, 0) for node in self.order], dtype=float)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+# CPUs are counted in ten-thousandths, as Ray counts resources, so that fractions add up to what they should.
+PER_CPU = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +24,27 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """The nodes in a fixed order; the order breaks ties, so that placement is deterministic."""
+    """The nodes in a fixed order; the order breaks ties, so that placement is deterministic.
+
+    `names` are the ids of the nodes that can take work, `order` the position of each, `units` their CPUs in
+    ten-thousandths.
+    """
 
     nodes: tuple[NodeView, ...] = ()
     cpus: dict[str, float] = field(init=False, repr=False, compare=False)
     order: dict[str, int] = field(init=False, repr=False, compare=False)
+    names: list[str] = field(init=False, repr=False, compare=False)
+    units: Ints = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         usable = [node for node in self.nodes if node.alive and node.cpus > 0]
         object.__setattr__(self, "cpus", {node.node_id: node.cpus for node in usable})
         object.__setattr__(self, "order", {node.node_id: i for i, node in enumerate(usable)})
+        object.__setattr__(self, "names", [node.node_id for node in usable])
+        object.__setattr__(self, "units", in_units([node.cpus for node in usable]))
+
+
+def in_units(cpus: list[float]) -> Ints:
+    """CPUs in whole ten-thousandths."""
+    units: Ints = np.rint(np.array(cpus, dtype=float) * PER_CPU).astype(np.int64)
+    return units

@@ -13,7 +13,7 @@ from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.nodes import Node, name_of
-from rayinfer.runtime.plan import Fused, Placer, Plan, fuse, inputs, single
+from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single
 from rayinfer.runtime.regions import Batch, evaluate_node
 from rayinfer.runtime.tasks import info
 
@@ -32,7 +32,7 @@ def submit(batch: Batch) -> None:
     view = cluster.view()
     with _planning:
         plan = fuse(batch)
-        places = Placer(view, _history, batch, plan).run() if len(view.nodes) > 1 else {}
+        placed = place_groups(view, _history, batch, plan) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
     try:
         for node, start, stop in batch.runs:
@@ -41,7 +41,7 @@ def submit(batch: Batch) -> None:
             if tiles.submit(node, len(node.refs), stop - start, view):
                 how[node] = "tiles"
                 continue
-            chosen = places.get(node)
+            chosen = placed.get(node)
             begin = len(node.refs) - node.offset
             here: list[str | None] = [None] * (stop - start) if chosen is None else chosen[begin : begin + stop - start]
             fused = plan.fused.get(node) or single(node, batch, stop - start)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ray
 
 from rayinfer.passes.fusion import Group, chains
-from rayinfer.placement import ClusterView, History, Request, place
+from rayinfer.placement import ACTORS, CALLS, TASKS, ClusterView, History, Step, place_batch
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Member
 from rayinfer.runtime.modes import available
@@ -18,7 +18,7 @@ from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.tasks import info
 
-TASKS = ("Map", "Broadcast")
+TASK_KINDS = ("Map", "Broadcast")
 
 
 @dataclass(slots=True)
@@ -109,93 +109,69 @@ def _outside(node: Node, chain: list[Node]) -> Iterator[Any]:
                     yield refs[index]
 
 
-class Placer:
-    """Places the groups of one batch, in program order; actors with the first group call on them."""
-
-    def __init__(self, view: ClusterView, history: History, batch: Batch, plan: Plan) -> None:
-        self.view = view
-        self.history = history
-        self.plan = plan
-        self.nodes: dict[Node, list[str | None]] = {}
-        self.before: dict[int, set[int]] = {}
-        self.actors: dict[Node, int] = {}
-        self.used = self._used(batch)
-        self.batch = batch
-
-    def run(self) -> dict[Node, list[str | None]]:
-        """The node ids of every pending member of every group that is placed at all."""
-        for node, start, stop in self.batch.runs:
-            if node in self.plan.inner or node in node.sources.by_node:
-                # Members that take others of their own group go where Ray finds their inputs.
-                continue
-            count = stop - start
-            if node.kind == "InitActors":
-                self.actors[node] = self.actors.get(node, 0) + count
-                continue
-            for actors in {t.node for t in node.targets if type(t) is Member} & self.actors.keys():
-                self._place_actors(actors, node.objects)
-            if node.kind in TASKS:
-                self._place_tasks(node, start, count)
-        beside = next((n for n in self.nodes if n not in self.batch.dead), None)
-        for actors in list(self.actors):
-            self._place_actors(actors, beside)
-        return self.nodes
-
-    def _place_actors(self, node: Node, beside: Node | None) -> None:
-        count = self.actors.pop(node)
-        task = info(node.task)
-        if not task.placeable:
-            return
-        on_group = beside.group_id if beside is not None else None
-        self._place(node, Request(node.group_id, count, task.cpus, on_group=on_group))
-
-    def _place_tasks(self, node: Node, start: int, count: int) -> None:
-        fused = self.plan.fused.get(node)
-        task = info(node.task)
-        if not task.placeable:
-            return
-        head = fused.nodes[0] if fused is not None else node
-        sources = list(head.sources.by_node)
-        after: set[int] = set()
-        for source in (*sources, *head.sources.whole):
-            after |= {source.group_id} | self.before.get(source.group_id, set())
-        self.before[node.group_id] = after
-        on_group, on_task = self._dependency(head, start, count)
-        if on_group is None and on_task is None and node not in self.used:
-            return
-        self._place(node, Request(node.group_id, count, task.cpus, on_group, on_task, after))
-
-    def _dependency(self, node: Node, start: int, count: int) -> tuple[int | None, list[Any] | None]:
-        for source, link in node.sources.by_node.items():
-            if source.kind == "Map":
-                if link[0] == node.size:
-                    return None, [(source.group_id, i) for i in range(start, start + count)]
-                return None, [_first_member(call.args) for call in node.calls[start - node.offset :][:count]]
-        group = node.objects
-        for source in (*node.sources.by_node, *node.sources.whole):
-            if group is None and source.kind in TASKS:
-                group = source
-        return (group.group_id if group is not None else None), None
-
-    def _place(self, node: Node, request: Request) -> None:
+def place_groups(view: ClusterView, history: History, batch: Batch, plan: Plan) -> dict[Node, list[str | None]]:
+    """The node ids of every pending member of every group that is placed at all."""
+    used = _used(batch)
+    nodes = {run[0].group_id: run[0] for run in batch.runs}
+    # Members that take others of their own group go where Ray finds their inputs.
+    runs = [run for run in batch.runs if run[0] not in plan.inner and run[0] not in run[0].sources.by_node]
+    found = {
+        nodes[group]: ids
+        for group, ids in place_batch(view, history, (_step(run, batch, plan, used) for run in runs)).items()
+    }
+    for node in found:
         if not node.recorded:
             node.recorded = True
-            weakref.finalize(node, _forget, self.history, node.group_id, node.kind).atexit = False
-        self.nodes.setdefault(node, []).extend(place(self.view, self.history, request))
+            weakref.finalize(node, _forget, history, node.group_id, node.kind).atexit = False
+    return found
 
-    def _used(self, batch: Batch) -> set[Node]:
-        """The groups whose place matters to another: consumed in this batch, or kept as nodes for later ones."""
-        used = {run[0] for run in batch.runs if run[0] not in batch.dead and run[0] not in batch.open}
-        for node in {run[0] for run in batch.runs}:
-            used.update(node.sources.by_node, node.sources.whole)
-            if node.objects is not None:
-                used.add(node.objects)
-        return used
+
+def _step(run: list[Any], batch: Batch, plan: Plan, used: set[Node]) -> Step:
+    """A run of members as the policy sees it."""
+    node, start, stop = run
+    kind = TASKS if node.kind in TASK_KINDS else ACTORS if node.kind == "InitActors" else CALLS
+    beside = node.objects.group_id if node.objects is not None else None
+    if kind == CALLS:
+        calls = {target.node.group_id for target in node.targets if type(target) is Member}
+        return Step(kind, node.group_id, stop - start, calls=calls, beside=beside)
+    task = info(node.task)
+    about = Step(
+        kind, node.group_id, stop - start, task.cpus, task.placeable, is_used=node in used, is_dead=node in batch.dead
+    )
+    if kind == ACTORS:
+        return about
+    fused = plan.fused.get(node)
+    head = fused.nodes[0] if fused is not None else node
+    sources = [source.group_id for source in (*head.sources.by_node, *head.sources.whole)]
+    return replace(about, sources=sources, **_dependency(head, start, stop - start))
+
+
+def _dependency(node: Node, start: int, count: int) -> dict[str, Any]:
+    for source, link in node.sources.by_node.items():
+        if source.kind == "Map":
+            if link[0] == node.size:
+                return {"matching": (source.group_id, start)}
+            return {"on_task": [_first_member(call.args) for call in node.calls[start - node.offset :][:count]]}
+    group = node.objects
+    for source in (*node.sources.by_node, *node.sources.whole):
+        if group is None and source.kind in TASK_KINDS:
+            group = source
+    return {"on_group": group.group_id} if group is not None else {}
+
+
+def _used(batch: Batch) -> set[Node]:
+    """The groups whose place matters to another: consumed in this batch, or kept as nodes for later ones."""
+    used = {run[0] for run in batch.runs if run[0] not in batch.dead and run[0] not in batch.open}
+    for node in {run[0] for run in batch.runs}:
+        used.update(node.sources.by_node, node.sources.whole)
+        if node.objects is not None:
+            used.add(node.objects)
+    return used
 
 
 def _first_member(args: Any) -> tuple[int, int] | None:
     for arg in args:
-        if type(arg) is Member and arg.node.kind in TASKS:
+        if type(arg) is Member and arg.node.kind in TASK_KINDS:
             return arg.node.group_id, arg.index
     return None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rayinfer.placement import ClusterView, History, NodeView, Request, place
+from tests.placement.reference import reference
 
 
 def cluster(*cpus: float, dead: tuple[int, ...] = ()) -> ClusterView:
@@ -45,6 +47,14 @@ def test_a_one_to_one_member_spills_when_its_node_is_full() -> None:
         history.record(1, "n0", 0)
     placed = place(cluster(2, 4), history, Request(2, 3, on_task=[(1, i) for i in range(3)]))
     assert placed == ["n0", "n0", "n1"]
+
+
+def test_a_member_that_spills_takes_no_cpu_of_one_whose_input_is_there() -> None:
+    history = History()
+    for node in ("n0", "n0", "n1"):
+        history.record(1, node, 0)
+    placed = place(cluster(1, 1, 1), history, Request(2, 3, matching=(1, 0)))
+    assert placed == ["n0", "n2", "n1"]
 
 
 def test_independent_members_go_to_the_least_loaded_node() -> None:
@@ -96,35 +106,61 @@ def test_finished_members_give_their_cpus_back() -> None:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> tuple[ClusterView, list[tuple[int, float, int | None, bool]]]:
-    cpus = draw(st.lists(st.integers(1, 8), min_size=1, max_size=6))
-    dead = draw(st.sets(st.integers(0, 5)))
-    group = st.tuples(
-        st.integers(0, 12), st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.none() | st.integers(0, 5), st.booleans()
-    )
-    return cluster(*cpus, dead=tuple(dead)), draw(st.lists(group, max_size=6))
+def scenarios(draw: st.DrawFn) -> tuple[ClusterView, list[Request]]:
+    """A cluster, and requests that depend on groups before them in every way, some of which have ended."""
+    cpus = draw(st.lists(st.sampled_from([0.5, 1, 2, 3, 4, 8]), min_size=1, max_size=6))
+    view = cluster(*cpus, dead=tuple(draw(st.sets(st.integers(0, 5)))))
+    requests: list[Request] = []
+    for number in range(draw(st.integers(1, 6))):
+        width = draw(st.integers(0, 12))
+        size = draw(st.sampled_from([0.0, 0.1, 0.3, 0.5, 1.0, 2.0]))
+        source = draw(st.integers(0, number - 1)) if number and draw(st.booleans()) else None
+        # Several runs of members may be of one group.
+        group = draw(st.integers(0, number))
+        after = draw(st.sets(st.integers(0, number - 1))) if number else ()
+        how = draw(st.sampled_from(["group", "tasks", "matching"])) if source is not None else ""
+        task = st.none() | st.tuples(st.integers(0, max(number - 1, 0)), st.integers(0, 12))
+        requests.append(
+            Request(
+                group,
+                width,
+                size,
+                source if how == "group" else None,
+                draw(st.lists(task, min_size=width, max_size=width)) if how == "tasks" else None,
+                after,
+                (source, draw(st.integers(0, 2))) if how == "matching" and source is not None else None,
+            )
+        )
+    return view, requests
+
+
+@given(scenarios())
+def test_it_places_as_if_member_by_member(scenario: tuple[ClusterView, list[Request]]) -> None:
+    view, requests = scenario
+    history = History()
+    for request in requests:
+        expected = reference(view, history, request)
+        assert place(view, history, request) == expected
 
 
 @given(scenarios())
 def test_no_node_is_overfull_and_nobody_is_left_out_while_there_is_room(
-    scenario: tuple[ClusterView, list[tuple[int, float, int | None, bool]]],
+    scenario: tuple[ClusterView, list[Request]],
 ) -> None:
-    view, groups = scenario
-    history, again = History(), History()
-    for number, (width, cpus, source, one_to_one) in enumerate(groups):
-        on_group = source if source is not None and source < number and not one_to_one else None
-        on_task = [(source, i) for i in range(width)] if source is not None and source < number and one_to_one else None
-        request = Request(number, width, cpus, on_group, on_task)
+    view, requests = scenario
+    history = History()
+    for number, request in enumerate(requests):
+        request = replace(request, group=number, after=())
         placed = place(view, history, request)
-        assert placed == place(view, again, request)
-        assert len(placed) == width
-        weight = cpus or 1.0
+        assert len(placed) == request.width
+        weight = request.cpus or 1.0
         own = Counter(node for node in placed if node is not None)
         for node in own:
             assert node in view.cpus
-            assert own[node] * weight <= view.cpus[node]
-            assert history.load.get(node, 0.0) <= view.cpus[node]
+            assert own[node] * weight <= view.cpus[node] + 1e-6
+            assert history.load.get(node, 0.0) <= view.cpus[node] + 1e-6
         if None in placed:
             for node, capacity in view.cpus.items():
-                full = (own[node] + 1) * weight > capacity
-                assert full or (cpus and history.load.get(node, 0.0) + cpus > capacity)
+                full = (own[node] + 1) * weight > capacity + 1e-6
+                load = history.load.get(node, 0.0)
+                assert full or (request.cpus and load + request.cpus > capacity + 1e-6)
