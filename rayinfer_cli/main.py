@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "check": "Report what could not be rewritten, as lint findings.",
     "rule": "Explain the code of a remark, with an example and a hint.",
     "run": "Rewrite a script in memory and run it.",
+    "simulate": "Place the inferred groups on a cluster that is only imagined.",
 }
 
 

@@ -26,9 +26,9 @@ MAY_IMPORT = {
     "runtime": {"ir", "passes", "placement"},
     "compiler": {"ir", "source", "facts", "patterns", "build", "emit", "passes"},
     "facade": {"runtime"},
-    "rayinfer_cli": {"compiler", "runtime"},
+    "rayinfer_cli": {"compiler", "placement", "runtime"},
 }
-LATE = {("rayinfer_cli", "runtime"), ("rayinfer_cli", "compiler")}
+LATE = {("rayinfer_cli", "runtime"), ("rayinfer_cli", "placement"), ("rayinfer_cli", "compiler")}
 KNOWS = {
     "libcst": {"source", "facts", "patterns", "build", "emit", "compiler"},
     "ray": {"runtime"},

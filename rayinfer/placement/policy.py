@@ -133,6 +133,17 @@ def _of_tasks(view: ClusterView, history: History, request: Request) -> Ints | N
     return np.array([view.order.get(node, -1) if node is not None else -1 for node in found], dtype=np.int64)
 
 
+def seats(wanted: Ints, free: Ints) -> NDArray[np.bool_]:
+    """Which members find room on the node that each wants (-1: none), in member order; `free` is the room per node."""
+    fits = np.zeros(len(wanted), dtype=bool)
+    if len(free):
+        order = np.argsort(wanted, kind="stable")
+        ordered = wanted[order]
+        rank = np.arange(len(wanted)) - np.searchsorted(ordered, ordered)
+        fits[order] = (ordered >= 0) & (rank < free[ordered])
+    return fits
+
+
 class _Room:
     """How many members of a request each node may still take; nodes stand by their position in the view."""
 
@@ -154,12 +165,8 @@ class _Room:
             self.step = weight
 
     def seat(self, wanted: Ints) -> NDArray[np.bool_]:
-        """Which members find room on the node that each wants, in member order; these then take it."""
-        order = np.argsort(wanted, kind="stable")
-        ordered = wanted[order]
-        rank = np.arange(len(wanted)) - np.searchsorted(ordered, ordered)
-        fits = np.zeros(len(wanted), dtype=bool)
-        fits[order] = (ordered >= 0) & (rank < self.free[ordered]) if len(self.free) else False
+        """Which members find room on the node that each wants; these then take it."""
+        fits = seats(wanted, self.free)
         taken = np.bincount(wanted[fits], minlength=len(self.free))
         self.free -= taken
         self.used += taken * self.step

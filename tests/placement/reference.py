@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
+
+from hypothesis import HealthCheck
 
 from rayinfer.placement import ClusterView, History, Request
+
+# On a busy machine an example may take long.
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
 def reference(view: ClusterView, history: History, request: Request) -> list[str | None]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rayinfer.placement import ClusterView, History, NodeView, Request, place
-from tests.placement.reference import reference
+from tests.placement.reference import PATIENT, reference
 
 
 def cluster(*cpus: float, dead: tuple[int, ...] = ()) -> ClusterView:
@@ -135,6 +135,7 @@ def scenarios(draw: st.DrawFn) -> tuple[ClusterView, list[Request]]:
 
 
 @given(scenarios())
+@settings(**PATIENT)
 def test_it_places_as_if_member_by_member(scenario: tuple[ClusterView, list[Request]]) -> None:
     view, requests = scenario
     history = History()
@@ -144,6 +145,7 @@ def test_it_places_as_if_member_by_member(scenario: tuple[ClusterView, list[Requ
 
 
 @given(scenarios())
+@settings(**PATIENT)
 def test_no_node_is_overfull_and_nobody_is_left_out_while_there_is_room(
     scenario: tuple[ClusterView, list[Request]],
 ) -> None:
