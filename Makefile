@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-placement facts sweep sweep-all growth fuzz chaos clean
+.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-observing bench-placement facts sweep sweep-all growth fuzz chaos clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-serial: $(STAMP)  ## a get in every round of a loop, plain and made parall
 
 bench-placement: $(STAMP)  ## the placement policy on up to 10,000 nodes, against Ray's own: writes benchmarks/results/
 	$(BIN)/python -m benchmarks.placement
+
+bench-observing: $(STAMP)  ## what --stats and --trace cost, off and on: writes benchmarks/results/
+	$(BIN)/python -m benchmarks.observing
 
 facts: $(STAMP)  ## scopes and flow of the standard library and of ray, against symtable, bytecode and beniget
 	$(BIN)/python -m tests.facts.long_run

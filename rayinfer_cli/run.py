@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 @click.option(
     "--verify-ir", is_flag=True, envvar="RAYINFER_VERIFY_IR", help="Check that what runs is what was inferred."
 )
+@click.option("--stats", is_flag=True, help="Print a table of what was submitted, in what mode and why, at the end.")
+@click.option(
+    "--trace", metavar="FILE", help="Write the plan and Ray's timeline to FILE, for Perfetto or chrome://tracing."
+)
 @debug_option
 @click.argument("script", metavar="SCRIPT")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
@@ -42,6 +46,8 @@ def command(
     cpus_per_node: int | None,
     placement: bool,
     verify_ir: bool,
+    stats: bool,
+    trace: str | None,
     debug: bool,
     script: str,
     arguments: tuple[str, ...],
@@ -50,7 +56,7 @@ def command(
 
     Exit code, arguments and traceback lines are the script's own. The backend `inline` needs no cluster: everything
     runs in this process, in the order of submission. With --verify-ir the exit code is 70 where the executed graph is
-    no instance of the inferred one.
+    no instance of the inferred one. --stats and --trace show how groups were run once the script has ended.
     """
     backend = backend or os.environ.get("RAYINFER_BACKEND") or load((script,)).backend or "group"
     _check_usage(backend, address, local_nodes, cpus_per_node)
@@ -67,11 +73,43 @@ def command(
         _start_cluster(local_nodes, cpus_per_node or 1)
     if backend == "inline":
         _patch_ray()
+    if trace is not None:
+        # The script may change its working folder.
+        trace = os.path.abspath(trace)
+        if not os.path.isdir(os.path.dirname(trace)) or os.path.isdir(trace):
+            raise click.UsageError(f"--trace {trace} cannot be written; name a file in a folder that exists.")
+    if stats or trace is not None:
+        return _run_observed(code, compiled if verify_ir else None, script, arguments, debug, stats, trace)
     if verify_ir and compiled is not None:
         return _run_verified(code, compiled, script, arguments, debug)
     from rayinfer.runtime.script import run_script
 
     return run_script(code, script, arguments, show_all=debug)
+
+
+def _run_observed(
+    code: CodeType,
+    verified: Compiled | None,
+    script: str,
+    arguments: tuple[str, ...],
+    show_all: bool,
+    stats: bool,
+    trace: str | None,
+) -> int:
+    """Run the script and its threads, and then show what was submitted; also when it fails, leaves or is terminated."""
+    from rayinfer.runtime import config
+    from rayinfer.runtime.script import run_script, wait_for_threads
+    from rayinfer_cli.observing import report
+
+    config.observed = True
+    signal.signal(signal.SIGTERM, _leave)
+    if verified is not None:
+        status = _run_verified(code, verified, script, arguments, show_all)
+    else:
+        status = run_script(code, script, arguments, show_all=show_all)
+        wait_for_threads()
+    written = report(script, stats, trace)
+    return status if written or status else BAD_INPUT
 
 
 def _run_verified(code: CodeType, compiled: Compiled, script: str, arguments: tuple[str, ...], show_all: bool) -> int:
@@ -143,13 +181,15 @@ def _start_cluster(nodes: int, cpus: int) -> None:
     """Start a local cluster that ends with this process: after the script's own exit handlers, also when terminated."""
     from rayinfer.runtime.local_cluster import LocalCluster
 
-    def terminate(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
-
-    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGTERM, _leave)
     cluster = LocalCluster(nodes, cpus)
     atexit.register(cluster.stop)
     os.environ["RAY_ADDRESS"] = cluster.address
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End as a process that this signal ended does, but by way of its exit handlers."""
+    sys.exit(128 + number)
 
 
 def _patch_ray() -> None:

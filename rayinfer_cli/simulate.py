@@ -13,13 +13,12 @@ import click
 from rayinfer_cli.compiling import Batch, debug_option, nothing_to_do
 from rayinfer_cli.tables import table
 from rayinfer_cli.terminal import BAD_INPUT, CLEAN, note, write_text
+from rayinfer_cli.units import bytes_of, in_bytes
 
 if TYPE_CHECKING:
     from rayinfer.placement import ClusterView
     from rayinfer.placement.simulation import Outcome
     from rayinfer.placement.workload import MissingSizes, Work
-
-_BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
 @click.command("simulate")
@@ -98,10 +97,10 @@ def _value(text: str) -> tuple[str, int]:
 
 def _size(text: str) -> tuple[str, int]:
     name, _, size = text.rpartition("=")
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?B?)", size.strip().upper())
-    if found is None or found[2] not in _BYTES:
+    found = bytes_of(size)
+    if found is None:
         raise click.UsageError(f"--size {text}: give a group and the bytes of one result, as --size batch=16MB.")
-    return name.strip(), round(float(found[1]) * _BYTES[found[2]])
+    return name.strip(), found
 
 
 def _missing(path: str, missing: MissingSizes) -> str:
@@ -126,16 +125,16 @@ def _text(found: _Simulated, nodes: int, cpus: int) -> str:
                 str(work.line),
                 str(work.width),
                 _where(ours, work),
-                *[_bytes(outcome.moved[work.number]) for outcome in found.outcomes.values()],
+                *[in_bytes(outcome.moved[work.number]) for outcome in found.outcomes.values()],
             ]
         )
-    total = ["", "all", "", "", "", *[_bytes(outcome.total) for outcome in found.outcomes.values()]]
+    total = ["", "all", "", "", "", *[in_bytes(outcome.total) for outcome in found.outcomes.values()]]
     lines = [f"{found.function}: {nodes} nodes, {cpus} CPUs each; each loop once; bytes that cross between nodes"]
     lines.append(
         table(["group", "node", "line", "members", "where they go", *names], [*rows, total], right=(2, 3, 5, 6, 7, 8))
     )
     if found.optimum is not None:
-        lines.append(f"the optimum, found by trying every placement: {_bytes(found.optimum)}")
+        lines.append(f"the optimum, found by trying every placement: {in_bytes(found.optimum)}")
     return "\n".join(lines)
 
 
@@ -164,13 +163,6 @@ def _counts(outcome: Outcome, work: Work) -> dict[int, int]:
         return {}
     nodes, counts = np.unique(places, return_counts=True)
     return dict(zip(nodes.tolist(), counts.tolist(), strict=True))
-
-
-def _bytes(count: int) -> str:
-    for unit in ("TB", "GB", "MB", "KB"):
-        if count >= _BYTES[unit]:
-            return f"{count / _BYTES[unit]:.1f} {unit}"
-    return f"{count} B"
 
 
 def _report(path: str, nodes: int, cpus: int, found: Sequence[_Simulated]) -> dict[str, Any]:

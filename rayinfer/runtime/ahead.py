@@ -15,6 +15,7 @@ from rayinfer.passes.hazards import codes
 from rayinfer.runtime import cluster, config, rayprivate, regions, values
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.laziness import may_run_code
+from rayinfer.runtime.nodes import name_of
 from rayinfer.runtime.tasks import info
 
 # How many calls per CPU may be submitted and not yet taken: one runs, the next one waits for it to end.
@@ -62,6 +63,8 @@ def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool
         return None
     if regions.recorder is not None:
         regions.recorder.ahead(task, call, frame)
+    if regions.observer is not None:
+        regions.observer.early(name_of(task), ref)
     return ref
 
 

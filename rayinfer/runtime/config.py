@@ -1,4 +1,4 @@
-"""Run-time configuration: which backend submits the nodes, whether placements are printed, and what is verified."""
+"""Run-time configuration: which backend submits the nodes, and what is printed, verified or watched."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ BACKENDS = ("group", "vanilla", "inline")
 _chosen: str | None = None
 # What the program at a path is checked against as it runs: its inferred graphs, and the line each group is made on.
 verified: tuple[Sequence[Graph], Mapping[int, int], str] | None = None
+# Whether it is watched what is submitted and what becomes of it.
+observed = False
 
 
 def configure(*, backend: str | None = None) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+import time
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import cluster, config, modes, rayprivate, tiles, tracker
+from rayinfer.runtime import cluster, config, modes, rayprivate, regions, tiles, tracker
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
@@ -26,6 +27,7 @@ def submit(batch: Batch) -> None:
 
     Raises what a member's submission raises, after the members before it were submitted.
     """
+    began = time.time() if regions.observer is not None else 0.0
     _check_version()
     _evaluate_outside(batch)
     tracker.refresh()
@@ -51,6 +53,8 @@ def submit(batch: Batch) -> None:
             else:
                 how[node] = _submit_bundles(node, fused, here, view, node in batch.open)
     finally:
+        if regions.observer is not None:
+            regions.observer.submitted(batch, plan, how, began)
         if config.prints_placement():
             _print_placements(batch, plan, how)
 

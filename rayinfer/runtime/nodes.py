@@ -74,6 +74,8 @@ class Node:
         self.recorded = False
         self.signatures = Signatures()
         self.direct = regions.is_direct()
+        if regions.observer is not None:
+            regions.observer.begun(self)
         if not self.direct and not self._is_known():
             logger.warning("%s(%r): not a task or actor of Ray; called as the plain program does", self.kind, task)
             self.direct = True

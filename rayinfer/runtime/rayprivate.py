@@ -7,6 +7,7 @@ import inspect
 import threading
 import types
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
@@ -253,3 +254,67 @@ def export(task: Any) -> bytes | None:
         # A plain submission follows and raises what there is to raise.
         return None
     return bytes(pickled)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """What Ray recorded of one task, or of the driver: times in seconds since the epoch, None where it did not happen.
+
+    `events` are what its worker was seen to do: (name, start, end).
+    """
+
+    task: str
+    name: str
+    kind: str
+    node: str | None
+    worker: str
+    submitted: float | None
+    started: float | None
+    ended: float | None
+    failed: bool
+    events: tuple[tuple[str, float, float], ...]
+
+
+def task_runs() -> dict[str, TaskRun]:
+    """What Ray has recorded of the tasks of this job so far, by task id; nothing where this Ray records otherwise."""
+    try:
+        from ray.core.generated import common_pb2
+
+        job = ray.get_runtime_context().get_job_id()
+        events = ray._private.state.state._get_all_task_events()
+        runs = [_task_run(event, common_pb2.TaskStatus) for event in events if event.job_id.hex() == job]
+    except Exception:
+        return {}
+    # Of the creation of an actor Ray records no node, but which worker it was on.
+    homes = {run.worker: run.node for run in runs if run.node is not None}
+    return {run.task: replace(run, node=run.node or homes.get(run.worker)) for run in runs}
+
+
+def _task_run(event: Any, status: Any) -> TaskRun:
+    updates, profile = event.state_updates, event.profile_events
+    times = {status.Name(key): ns / 1e9 for key, ns in updates.state_ts_ns.items()}
+    return TaskRun(
+        event.task_id.hex(),
+        event.task_info.name,
+        profile.component_type or "worker",
+        updates.node_id.hex() or None,
+        profile.component_id.hex() or updates.worker_id.hex(),
+        times.get("PENDING_ARGS_AVAIL"),
+        times.get("RUNNING"),
+        times.get("FINISHED", times.get("FAILED")),
+        "FAILED" in times,
+        tuple((one.event_name, one.start_time / 1e9, one.end_time / 1e9) for one in profile.events),
+    )
+
+
+def task_id(ref: Any) -> str | None:
+    """The id of the task behind a ref, or of the creation of the actor behind a handle; None where it is unknown."""
+    if isinstance(ref, ray.ObjectRef):
+        return str(ref.task_id().hex())
+    actor: Any = getattr(ref, "_actor_id", None)
+    return f"{'f' * 16}{actor.hex()}" if hasattr(actor, "hex") else None
+
+
+def before_end(collect: Callable[[], None]) -> None:
+    """Have `ray.shutdown()` call `collect()` first."""
+    _wrap(ray, "shutdown", collect)

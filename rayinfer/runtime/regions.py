@@ -17,6 +17,7 @@ from rayinfer.runtime.values import ATOMIC
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
+    from rayinfer.runtime.observer import Observer
     from rayinfer.runtime.recorder import Recorder
 
 # More pending members than this are submitted before the region ends.
@@ -26,6 +27,8 @@ ABANDONED = 0.1
 _hand_written = threading.RLock()
 # Hears of every node and evaluation of a program whose executed graph is checked.
 recorder: Recorder | None = None
+# Hears of what is submitted, for `--stats` and `--trace`.
+observer: Observer | None = None
 
 
 @dataclass(slots=True)
@@ -196,10 +199,13 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
         if type(arg) not in ATOMIC:
             evaluate_argument(arg)
     args, kwargs = resolved_call(call)
+    began = time.time() if observer is not None else 0.0
     node.refs.append(remote_of(node.task, call, target)(*args, **kwargs))
     node.placement.append(None)
     node.offset += 1
     node.size += 1
+    if observer is not None:
+        observer.direct(node, began)
 
 
 def evaluate_argument(arg: Any) -> None:
@@ -341,3 +347,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_watcher.asking.acquire, after_in_parent=_watcher.asking.release, after_in_child=_watcher.forked
     )
+if config.observed:
+    from rayinfer.runtime.observer import Observer
+
+    observer = Observer()
+    rayprivate.before_end(observer.collect)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class Job:
     shared_at: tuple[int, ...]
     shared: tuple[Any, ...]
     cpus: int
+    # Told of each task that ended and its members, where the program is watched.
+    ended: Callable[[Any, list[int] | int], None] | None = None
 
 
 def get(node: Node, owner: int) -> list[Any]:
@@ -57,6 +60,8 @@ def get(node: Node, owner: int) -> list[Any]:
         return values
     # What others have left pending comes first.
     region.end([], [], owner)
+    if regions.observer is not None:
+        job.ended = regions.observer.gathering(node, len(job.calls))
     node.release()
     return gather(job)
 
@@ -178,6 +183,8 @@ class _Gathering:
             self.running[self.job.task.remote(*call.args, **call.kwargs)] = member
 
     def _take(self, ref: Any, members: list[int] | int) -> None:
+        if self.job.ended is not None:
+            self.job.ended(ref, members)
         if isinstance(members, int):
             self.results[members] = ray.get(ref)
             return

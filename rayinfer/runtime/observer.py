@@ -1,0 +1,264 @@
+"""Watches a program run: what was submitted where and why, and, from Ray's own events, what became of it.
+
+Only made for `rayinfer run --stats` or `--trace`. It changes nothing of what is submitted; a result's ref is held until
+its task has ended, to learn its size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import ray
+
+from rayinfer.runtime import config, rayprivate, reasons, regions
+from rayinfer.runtime.frames import is_ours
+from rayinfer.runtime.values import LARGE
+
+if TYPE_CHECKING:
+    from rayinfer.runtime.nodes import Node
+    from rayinfer.runtime.plan import Plan
+    from rayinfer.runtime.regions import Batch
+
+# What became of it is known of so many tasks, which is as many as Ray itself keeps the events of; the rest is counted.
+MOST = 100_000
+# So long the end of a program waits for the events of tasks that have ended: workers send theirs once a second.
+PATIENCE = 3.0
+
+
+@dataclass(slots=True)
+class Sent:
+    """One task of Ray's that carries members `first` to `first + count - 1` of a group.
+
+    `task` is its id, `asked` the node it was sent to, `takes` the ids of the objects it takes, `gives` that of its own.
+    """
+
+    task: str
+    first: int
+    count: int
+    asked: str | None = None
+    takes: tuple[str, ...] = ()
+    gives: str | None = None
+
+
+@dataclass(slots=True)
+class Submission:
+    """Members of one group that were submitted together, between `began` and `ended` (seconds since the epoch)."""
+
+    path: str
+    line: int
+    kind: str
+    name: str
+    number: int
+    members: int
+    mode: str
+    why: str
+    began: float
+    ended: float
+    sent: list[Sent] = field(default_factory=list)
+
+
+class Observer:
+    """Hears of every node, batch, slice and direct call of this process."""
+
+    def __init__(self) -> None:
+        self.submissions: list[Submission] = []
+        self.runs: dict[str, rayprivate.TaskRun] = {}
+        # The bytes of each result, by object id; those of tasks that ended are complete.
+        self.sizes: dict[str, int] = {}
+        self.ended: set[str] = set()
+        self.nodes: list[str] = []
+        self.recorded = 0
+        self.unrecorded = 0
+        self._lock = threading.RLock()
+        self._waiting: dict[Any, Sent] = {}
+        self._made: weakref.WeakKeyDictionary[Node, tuple[str, int]] = weakref.WeakKeyDictionary()
+        self._direct: dict[int, Submission] = {}
+        self._reasons: dict[Any, str] = {}
+
+    def begun(self, node: Node) -> None:
+        """A node is being made: the place is where the program calls us."""
+        self._made[node] = _place()
+
+    def submitted(self, batch: Batch, plan: Plan, how: dict[Node, str], began: float) -> None:
+        """A batch was submitted by the group backend; `how` says in what mode, for the last group of each chain."""
+        with self._lock:
+            lasts = {node: last for last, fused in plan.fused.items() for node in fused.nodes}
+            for node, start, stop in batch.runs:
+                last = lasts.get(node, node)
+                mode = how.get(last, "not submitted")
+                if node in plan.inner:
+                    line = self._made.get(last, ("", 0))[1]
+                    self._add(node, stop - start, "fused", f"runs inside of the tasks of line {line}", began)
+                    continue
+                fused = plan.fused.get(node)
+                chain = fused.nodes if fused is not None else [node]
+                found = self._add(node, stop - start, mode, self._why(node, mode, batch, len(chain)), began)
+                for index in range(start, min(stop, len(node.refs))):
+                    self._send(found, node.refs[index], index, 1, node.placement[index], _taken(chain, index))
+
+    def direct(self, node: Node, began: float) -> None:
+        """One member was submitted as the plain program does: the last one of `node`."""
+        with self._lock:
+            found = self._direct.get(node.group_id)
+            if found is None:
+                why = reasons.direct(node)
+                found = self._direct[node.group_id] = self._add(
+                    node, 0, "plain" if config.backend() == "group" else config.backend(), why, began
+                )
+                weakref.finalize(node, self._direct.pop, node.group_id, None).atexit = False
+            found.members += 1
+            found.ended = time.time()
+            self._send(found, node.refs[-1], node.size - 1, 1, None, ())
+
+    def gathering(self, node: Node, members: int) -> Callable[[Any, list[int] | int], None]:
+        """A group of which only the values are wanted is run; what comes back is told of each of its tasks."""
+        with self._lock:
+            found = self._add(node, members, "slices", "only its values are wanted", time.time())
+
+        def ended(ref: Any, members: list[int] | int) -> None:
+            first, count = (members, 1) if isinstance(members, int) else (members[0] if members else 0, len(members))
+            with self._lock:
+                found.ended = time.time()
+                self._send(found, ref, first, count, None, ())
+
+        return ended
+
+    def early(self, name: str, ref: Any) -> None:
+        """A call was submitted ahead of its turn."""
+        with self._lock:
+            path, line = _place()
+            last = self.submissions[-1] if self.submissions else None
+            if last is None or (last.path, last.line, last.mode) != (path, line, "ahead"):
+                now = time.time()
+                why = "a get in every round of a loop"
+                last = Submission(path, line, "Map", name, 0, 0, "ahead", why, now, now)
+                self.submissions.append(last)
+            last.members += 1
+            last.ended = time.time()
+            self._send(last, ref, last.members - 1, 1, None, ())
+
+    def collect(self) -> None:
+        """Read what Ray knows of all tasks so far: at the end of a program, and before Ray ends."""
+        if config.backend() == "inline" or not ray.is_initialized():
+            return
+        with contextlib.suppress(Exception):
+            self.look()
+            self.nodes = list(dict.fromkeys([*self.nodes, *(node["NodeID"] for node in ray.nodes())]))
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                self.runs.update(rayprivate.task_runs())
+                late = [task for task in self.ended if task not in self.runs or self.runs[task].ended is None]
+                if not late or time.monotonic() > deadline:
+                    break
+                time.sleep(0.1)
+
+    def look(self) -> bool:
+        """Look which tasks have ended, and how large their results are; whether some still run."""
+        with self._lock:
+            waiting = dict(self._waiting)
+        if not waiting:
+            return False
+        try:
+            done = ray.wait(list(waiting), num_returns=len(waiting), timeout=0, fetch_local=False)[0]
+            found = ray.experimental.get_object_locations(done)
+        except Exception:
+            # Refs of a connection that is over.
+            done, found = list(waiting), {}
+        with self._lock:
+            for ref in done:
+                sent = self._waiting.pop(ref)
+                self.ended.add(sent.task)
+                size = found.get(ref, {}).get("object_size")
+                if size is not None:
+                    self.sizes[ref.hex()] = size
+            return bool(self._waiting)
+
+    def transfers(self) -> Iterator[tuple[Submission, Sent, Sent, int]]:
+        """What crossed between nodes: who took it, its task, the task that made it, and the bytes.
+
+        Known are results of the program's groups, by where both tasks ran; an object comes to a node once. Values of up
+        to 100 KB travel inside of messages, and are left out.
+        """
+        makers = {sent.gives: sent for one in self.submissions for sent in one.sent if sent.gives is not None}
+        there: set[tuple[str, str]] = set()
+        for submission in self.submissions:
+            for sent in submission.sent:
+                here = self.node_of(sent)
+                for taken in sent.takes:
+                    maker = makers.get(taken)
+                    home = self.node_of(maker) if maker is not None else None
+                    size = self.sizes.get(taken, 0)
+                    if maker is None or here is None or home in (None, here) or size <= LARGE:
+                        continue
+                    if (taken, here) not in there:
+                        there.add((taken, here))
+                        yield submission, sent, maker, size
+
+    def node_of(self, sent: Sent) -> str | None:
+        """The node that a task ran on, where that is known."""
+        run = self.runs.get(sent.task)
+        return run.node if run is not None else None
+
+    def _add(self, node: Node, members: int, mode: str, why: str, began: float) -> Submission:
+        path, line = self._made.get(node, ("", 0))
+        from rayinfer.runtime.nodes import name_of
+
+        name = name_of(node.task)
+        made = Submission(path, line, node.kind, name, node.group_id, members, mode, why, began, time.time())
+        self.submissions.append(made)
+        return made
+
+    def _why(self, node: Node, mode: str, batch: Batch, steps: int) -> str:
+        # Looking through a task's code takes its time.
+        key = (self._made.get(node), node.kind, mode, node in batch.open, steps)
+        if key not in self._reasons:
+            self._reasons[key] = reasons.why(node, mode, batch, steps)
+        return self._reasons[key]
+
+    def _send(self, to: Submission, ref: Any, first: int, count: int, asked: str | None, takes: Iterable[Any]) -> None:
+        task = rayprivate.task_id(ref)
+        if task is None or self.recorded >= MOST:
+            self.unrecorded += 1
+            return
+        self.recorded += 1
+        is_ref = type(ref) is ray.ObjectRef
+        sent = Sent(task, first, count, asked, tuple(one.hex() for one in takes), ref.hex() if is_ref else None)
+        to.sent.append(sent)
+        if is_ref:
+            if not self._waiting:
+                regions.watch(self.look)
+            self._waiting[ref] = sent
+
+
+def _place() -> tuple[str, int]:
+    """The file and line of the program from which rayinfer is called."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and is_ours(frame.f_code):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
+    """The refs that member `index` takes from outside of its chain."""
+    from rayinfer.runtime.calls import Member
+    from rayinfer.runtime.nodes import Node
+
+    for node in chain:
+        call = node.calls[index - node.offset]
+        for arg in (*call.args, *call.kwargs.values()):
+            refs: Sequence[Any] = ()
+            if isinstance(arg, Node):
+                refs = arg.refs
+            elif type(arg) is Member and arg.node not in chain:
+                at = 0 if arg.node.kind == "Broadcast" else arg.index
+                refs = arg.node.refs[at : at + 1]
+            elif type(arg) is ray.ObjectRef:
+                refs = (arg,)
+            yield from (ref for ref in refs if type(ref) is ray.ObjectRef)
