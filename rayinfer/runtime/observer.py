@@ -6,14 +6,15 @@ its task has ended, to learn its size.
 
 from __future__ import annotations
 
-import contextlib
+import functools
+import logging
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import ray
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from rayinfer.runtime.plan import Plan
     from rayinfer.runtime.regions import Batch
 
+logger = logging.getLogger("rayinfer")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 # What became of it is known of so many tasks, which is as many as Ray itself keeps the events of; the rest is counted.
 MOST = 100_000
 # So long the end of a program waits for the events of tasks that have ended: workers send theirs once a second.
@@ -64,6 +67,19 @@ class Submission:
     sent: list[Sent] = field(default_factory=list)
 
 
+def _harmless(method: _Method) -> _Method:
+    """A method whose own mistakes are not the program's: they are logged, and the program goes on."""
+
+    @functools.wraps(method)
+    def guarded(*args: Any) -> Any:
+        try:
+            return method(*args)
+        except Exception:
+            logger.warning("what is shown of this run is not complete", exc_info=True)
+
+    return cast(_Method, guarded)
+
+
 class Observer:
     """Hears of every node, batch, slice and direct call of this process."""
 
@@ -82,10 +98,12 @@ class Observer:
         self._direct: dict[int, Submission] = {}
         self._reasons: dict[Any, str] = {}
 
+    @_harmless
     def begun(self, node: Node) -> None:
         """A node is being made: the place is where the program calls us."""
         self._made[node] = _place()
 
+    @_harmless
     def submitted(self, batch: Batch, plan: Plan, how: dict[Node, str], began: float) -> None:
         """A batch was submitted by the group backend; `how` says in what mode, for the last group of each chain."""
         with self._lock:
@@ -93,6 +111,8 @@ class Observer:
             for node, start, stop in batch.runs:
                 last = lasts.get(node, node)
                 mode = how.get(last, "not submitted")
+                if mode.endswith(" on executors"):
+                    mode = "executors in part"
                 if node in plan.inner:
                     line = self._made.get(last, ("", 0))[1]
                     self._add(node, stop - start, "fused", f"runs inside of the tasks of line {line}", began)
@@ -103,6 +123,7 @@ class Observer:
                 for index in range(start, min(stop, len(node.refs))):
                     self._send(found, node.refs[index], index, 1, node.placement[index], _taken(chain, index))
 
+    @_harmless
     def direct(self, node: Node, began: float) -> None:
         """One member was submitted as the plain program does: the last one of `node`."""
         with self._lock:
@@ -117,11 +138,13 @@ class Observer:
             found.ended = time.time()
             self._send(found, node.refs[-1], node.size - 1, 1, None, ())
 
-    def gathering(self, node: Node, members: int) -> Callable[[Any, list[int] | int], None]:
+    @_harmless
+    def gathering(self, node: Node, members: int) -> Callable[[Any, list[int] | int], None] | None:
         """A group of which only the values are wanted is run; what comes back is told of each of its tasks."""
         with self._lock:
             found = self._add(node, members, "slices", "only its values are wanted", time.time())
 
+        @_harmless
         def ended(ref: Any, members: list[int] | int) -> None:
             first, count = (members, 1) if isinstance(members, int) else (members[0] if members else 0, len(members))
             with self._lock:
@@ -130,6 +153,7 @@ class Observer:
 
         return ended
 
+    @_harmless
     def early(self, name: str, ref: Any) -> None:
         """A call was submitted ahead of its turn."""
         with self._lock:
@@ -144,20 +168,20 @@ class Observer:
             last.ended = time.time()
             self._send(last, ref, last.members - 1, 1, None, ())
 
+    @_harmless
     def collect(self) -> None:
         """Read what Ray knows of all tasks so far: at the end of a program, and before Ray ends."""
         if config.backend() == "inline" or not ray.is_initialized():
             return
-        with contextlib.suppress(Exception):
-            self.look()
-            self.nodes = list(dict.fromkeys([*self.nodes, *(node["NodeID"] for node in ray.nodes())]))
-            deadline = time.monotonic() + PATIENCE
-            while True:
-                self.runs.update(rayprivate.task_runs())
-                late = [task for task in self.ended if task not in self.runs or self.runs[task].ended is None]
-                if not late or time.monotonic() > deadline:
-                    break
-                time.sleep(0.1)
+        self.look()
+        self.nodes = list(dict.fromkeys([*self.nodes, *(node["NodeID"] for node in ray.nodes())]))
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.runs.update(rayprivate.task_runs())
+            late = [task for task in self.ended if task not in self.runs or self.runs[task].ended is None]
+            if not late or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
 
     def look(self) -> bool:
         """Look which tasks have ended, and how large their results are; whether some still run."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
+import pytest
+
 from rayinfer.runtime.observer import Observer, Sent, Submission
 from rayinfer.runtime.rayprivate import TaskRun
 from rayinfer.runtime.stats import sites
@@ -59,3 +64,10 @@ def test_arrows_of_a_trace_begin_and_end_inside_of_the_tasks() -> None:
     assert tasks["t1"]["args"]["members"] == "1" and tasks["t1"]["args"]["mode"] == "plain"
     ends = {event["id"]: event["ts"] for event in events if event["ph"] == "e"}
     assert ends == {0: 13_000_000, 1: 16_000_000}
+
+
+def test_a_mistake_of_the_observer_is_not_the_programs(caplog: pytest.LogCaptureFixture) -> None:
+    nothing: Any = object()
+    with caplog.at_level(logging.WARNING, "rayinfer"):
+        assert Observer().submitted(nothing, nothing, {}, 0.0) is None
+    assert "what is shown of this run is not complete" in caplog.text
