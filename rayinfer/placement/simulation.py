@@ -131,7 +131,8 @@ class _Simulation:
         """What the runtime's own policy makes of a region; nothing for what it leaves to Ray."""
         used = {work.number for work in works if not work.dead and not work.open}
         used |= {link.source for work in works for link in work.links}
-        return place_batch(self.view, self.history, [self._step(work, work.number in used) for work in works])
+        steps = [self._step(work, work.number in used) for work in works if not work.recurs]
+        return place_batch(self.view, self.history, steps)
 
     def _step(self, work: Work, used: bool) -> Step:
         """A group as the runtime hands it to the policy."""

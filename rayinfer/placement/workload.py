@@ -37,7 +37,8 @@ class Work:
 
     `kind` is `TASKS`, `ACTORS` or `CALLS`, the latter on the members of the group `actors` (None: on actors that are
     not in the graph). Groups of one `region` are submitted together; of these the results of one that is `dead` are
-    not seen outside, those of an `open` one by all of the program.
+    not seen outside, those of an `open` one by all of the program. Members of one that `recurs` take earlier ones of
+    their own group: where these are is not followed.
     """
 
     group: Group
@@ -50,6 +51,7 @@ class Work:
     actors: int | None = None
     dead: bool = False
     open: bool = False
+    recurs: bool = False
 
     @property
     def number(self) -> int:
@@ -111,7 +113,7 @@ class _Reading:
             number
             for group in self.graph.groups()
             for d in dependencies(group)
-            if d.kind != "none"
+            if d.kind != "recurrence"
             for number in d.groups
         }
         region: list[Group] = []
@@ -145,12 +147,13 @@ class _Reading:
             actors,
             dead=not opened and not kept,
             open=opened,
+            recurs=any(dependency.kind == "recurrence" for dependency in dependencies(group)),
         )
 
     def _links(self, group: Group, width: int) -> Iterator[Link]:
         for dependency in dependencies(group):
             source = self._last(dependency.groups)
-            if source is None or self.found[source].kind == ACTORS:
+            if dependency.kind == "recurrence" or source is None or self.found[source].kind == ACTORS:
                 continue
             yield Link(dependency.kind, source, self._picks(dependency, self.found[source], width))
 

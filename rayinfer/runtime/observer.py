@@ -20,6 +20,7 @@ import ray
 
 from rayinfer.runtime import config, rayprivate, reasons, regions
 from rayinfer.runtime.frames import is_ours
+from rayinfer.runtime.grids import Part
 from rayinfer.runtime.values import LARGE
 
 if TYPE_CHECKING:
@@ -121,7 +122,11 @@ class Observer:
                 chain = fused.nodes if fused is not None else [node]
                 found = self._add(node, stop - start, mode, self._why(node, mode, batch, len(chain)), began)
                 for index in range(start, min(stop, len(node.refs))):
-                    self._send(found, node.refs[index], index, 1, node.placement[index], _taken(chain, index))
+                    ref, taken = node.refs[index], _taken(chain, index)
+                    if type(ref) is Part:
+                        self._add_part(found, ref, index, taken)
+                    else:
+                        self._send(found, ref, index, 1, node.placement[index], taken)
 
     @_harmless
     def direct(self, node: Node, began: float) -> None:
@@ -239,6 +244,16 @@ class Observer:
         self.submissions.append(made)
         return made
 
+    def _add_part(self, to: Submission, part: Part, index: int, takes: Iterable[Any]) -> None:
+        """A member that shares its task with others: these are counted, and what they take is taken once."""
+        task = rayprivate.task_id(part.carrier)
+        sent = next((one for one in reversed(to.sent) if one.task == task), None)
+        if sent is None:
+            self._send(to, part.carrier, index, 1, None, takes)
+            return
+        sent.count += 1
+        sent.takes = tuple(dict.fromkeys((*sent.takes, *(one.hex() for one in takes))))
+
     def _why(self, node: Node, mode: str, batch: Batch, steps: int) -> str:
         # Looking through a task's code takes its time.
         key = (self._made.get(node), node.kind, mode, node in batch.open, steps)
@@ -274,15 +289,16 @@ def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
     from rayinfer.runtime.calls import Member
     from rayinfer.runtime.nodes import Node
 
-    for node in chain:
+    for step, node in enumerate(chain):
         call = node.calls[index - node.offset]
         for arg in (*call.args, *call.kwargs.values()):
             refs: Sequence[Any] = ()
             if isinstance(arg, Node):
                 refs = arg.refs
-            elif type(arg) is Member and arg.node not in chain:
+            elif type(arg) is Member and arg.node not in chain[:step]:
                 at = 0 if arg.node.kind == "Broadcast" else arg.index
                 refs = arg.node.refs[at : at + 1]
             elif type(arg) is ray.ObjectRef:
                 refs = (arg,)
-            yield from (ref for ref in refs if type(ref) is ray.ObjectRef)
+            held = (ref.carrier if type(ref) is Part else ref for ref in refs)
+            yield from (ref for ref in held if type(ref) is ray.ObjectRef)

@@ -21,6 +21,8 @@ def why(node: Node, mode: str, batch: Batch, steps: int) -> str:
         return "calls on actors go as they are"
     if mode == "not submitted":
         return "a submission before it raised"
+    if mode == "tiles":
+        return "members take earlier ones; many run as one task"
     if mode != "plain":
         chained = (
             f"{steps} tasks in one: nobody sees what is between"
