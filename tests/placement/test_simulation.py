@@ -191,3 +191,13 @@ def test_calls_on_actors_that_are_not_in_the_graph_go_nowhere() -> None:
     assert 1 not in found.places
     assert found.total == 0
     assert optimum(works, cluster(2, 2)) == 0
+
+
+def test_members_that_take_earlier_ones_of_their_own_group_are_left_to_ray() -> None:
+    args = (ir.Argument(ir.Earlier((0,))),)
+    recurrence = ir.Map(0, "table", "f", 4, args, ir.Span(1, 0, 1, 1))
+    (work,) = workload(graph(recurrence), Sizes())
+    assert (work.recurs, work.links, work.size) == (True, (), 0)
+    found = simulate([work], cluster(2, 2), "group")
+    assert (found.total, found.queued) == (0, {0: 0})
+    assert sorted(found.places[0].tolist()) == [0, 0, 1, 1]
