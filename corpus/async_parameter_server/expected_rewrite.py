@@ -69,13 +69,12 @@ def train_alone(args, dim):
 def main(args):
     ray.init()
     dim = args.servers * args.dim
-    parameter_servers = ri.evaluate(
-        ri.InitActors(ParameterServer, args.servers, (ri.call(args.dim) for _ in range(args.servers)))
-    )
+    parameter_servers = ri.InitActors(ParameterServer, args.servers, (ri.call(args.dim) for _ in range(args.servers)))
 
-    workers = []
+    workers = ri.Map(worker)
     for index in range(args.workers):
-        workers.append(worker.remote(index, args.rounds, args.batch_size, args.rate, *parameter_servers))
+        workers.append(ri.call(index, args.rounds, args.batch_size, args.rate, *ri.each(parameter_servers)))
+    workers = ri.evaluate(workers, keep=[parameter_servers])
     rounds = sum(ray.get(workers))
 
     weights = np.concatenate(ray.get(ri.evaluate(ri.MapActors("get_params", parameter_servers))))

@@ -49,8 +49,12 @@ def main(args):
     blocks = ri.Map(load_block)
     for i in range(args.blocks):
         blocks.append(ri.call(i, args.rows, args.shops))
-    partials = ri.evaluate(ri.Map(aggregate, blocks, (ri.call(block) for block in ri.each(blocks))))
-    combined = [combine.remote(i, args.reducers, *partials) for i in range(args.reducers)]
+    partials = ri.Map(aggregate, blocks, (ri.call(block) for block in ri.each(blocks)))
+    combined = ri.evaluate(
+        ri.Map(
+            combine, partials, (ri.call(i, args.reducers, *ri.each(partials)) for i in range(args.reducers))
+        )
+    )
 
     result = {}
     for part in ray.get(combined):

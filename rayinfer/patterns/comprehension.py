@@ -177,8 +177,6 @@ def operands(
     if candidate.callee.kind == "method":
         whole = any(isinstance(slot, All | Refs) for slot in slots)
         candidate.node = ReduceActors if whole else MapActors
-    elif any(isinstance(slot, All) for slot in slots):
-        raise Refusal("RI104", "a gather of a whole group by tasks is not a group of its own yet")
     if any(isinstance(slot, Each | Some) and candidate.node is InitActors for slot in slots):
         raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
     found.width = _width(candidate, iterable, context)

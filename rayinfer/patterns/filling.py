@@ -78,8 +78,6 @@ def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] =
     slots = [argument.slot for args in (found.args, *found.more) for argument in args]
     if candidate.callee.receiver is not None:
         candidate.node = ReduceActors if any(isinstance(slot, All | Refs) for slot in slots) else MapActors
-    elif any(isinstance(slot, All) for slot in slots):
-        raise Refusal("RI104", "a gather of a whole group by tasks is not a group of its own yet")
     if candidate.node is InitActors and any(isinstance(slot, Each | Some) for slot in slots):
         raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
     return found

@@ -12,7 +12,7 @@ import ray
 from rayinfer.passes.fusion import Group, chains
 from rayinfer.placement import ACTORS, CALLS, TASKS, ClusterView, History, Step, place_batch
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
-from rayinfer.runtime.calls import Member
+from rayinfer.runtime.calls import Call, Member
 from rayinfer.runtime.modes import available
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
@@ -149,6 +149,8 @@ def _step(run: list[Any], batch: Batch, plan: Plan, used: set[Node]) -> Step:
 def _dependency(node: Node, start: int, count: int) -> dict[str, Any]:
     for source, link in node.sources.by_node.items():
         if source.kind == "Map":
+            if _takes_all(node.calls[start - node.offset], source):
+                return {"on_group": source.group_id}
             if link[0] == node.size:
                 return {"matching": (source.group_id, start)}
             return {"on_task": [_first_member(call.args) for call in node.calls[start - node.offset :][:count]]}
@@ -167,6 +169,12 @@ def _used(batch: Batch) -> set[Node]:
         if node.objects is not None:
             used.add(node.objects)
     return used
+
+
+def _takes_all(call: Call, source: Node) -> bool:
+    """Whether a call takes every member of a group, of which there are several."""
+    taken = {arg.index for arg in call.args if type(arg) is Member and arg.node is source}
+    return len(taken) == source.size > 1
 
 
 def _first_member(args: Any) -> tuple[int, int] | None:

@@ -17,13 +17,16 @@ from rayinfer.runtime.ahead import reads_constants
 from rayinfer.runtime.bundles import Chain, accepted, chain_of, remote_task
 from rayinfer.runtime.calls import Call, Member
 from rayinfer.runtime.grids import Grid, Part
+from rayinfer.runtime.modes import LEASE_SECONDS
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import CALL_SECONDS
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.values import ATOMIC, is_array
 
-# A tile runs for this many seconds at most: its call then costs a fiftieth of it, and the next wave waits no longer.
-LONGEST_SECONDS = 50 * CALL_SECONDS
+# What a tile costs besides its members: a call, and a worker lease, since no two tiles take the same objects.
+TILE_SECONDS = CALL_SECONDS + LEASE_SECONDS
+# A tile runs for this many seconds at most: what it costs is then small, and the next wave waits no longer.
+LONGEST_SECONDS = 25 * TILE_SECONDS
 # For the first of its members to end, a group is held back no longer than a driver would need to submit all of them.
 SUBMIT_SECONDS = 0.0002
 # How much of the newest measurement enters the running mean of a member's duration.
@@ -168,7 +171,7 @@ def length_of(cells: list[tuple[int, ...]], cpus: int, chain: Chain) -> int:
     known = _seconds.get(chain)
     if known is None or not cells:
         return 1
-    return tiling.side(cells, cpus, known[0], CALL_SECONDS, LONGEST_SECONDS)
+    return tiling.side(cells, cpus, known[0], TILE_SECONDS, LONGEST_SECONDS)
 
 
 def _runner(chain: Chain, returns: int) -> Any:
