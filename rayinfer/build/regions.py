@@ -355,7 +355,10 @@ class Regions:
             found = [one for one in self.escapes.get(id(name), ()) if id(one) in inside]
             if not found:
                 continue
-            reason = f"the refs of `{found[0].name}` are used as they are"
+            read = found[0]
+            reason = f"the refs of `{read.name}` are used as they are"
+            if read.tiled:
+                reason = f"a cell of `{read.name}` is read"
             node = self.context.parent(name)
             while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
                 called = self.context.names.dotted(node.func) if isinstance(node, cst.Call) else None
