@@ -19,6 +19,7 @@ from ray.exceptions import RayTaskError, WorkerCrashedError
 from rayinfer.runtime.frames import hide_our_frames
 from rayinfer.runtime.inline_loop import finish
 from rayinfer.runtime.inline_store import Box, ObjectRef, Stored, new_refs, new_task_id, put, store
+from rayinfer.runtime.worker import only_value
 
 DEFAULT_RETRIES = 3
 
@@ -156,7 +157,7 @@ class Call:
             refs = [put(item, "the yielded value") for item in _items(value)]
             self.refs[0].box.set(store(ray.DynamicObjectRefGenerator(refs), "the generator"))
         elif len(self.refs) == 1:
-            self.refs[0].box.set(store(value, "the return value"))
+            self.refs[0].box.set(store(only_value(value), "the return value"))
         elif self.refs:
             values = list(value) if inspect.isgenerator(value) else value
             if len(values) != len(self.refs):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import threading
 import time
 import traceback
+import types
 from typing import Any
 
 from ray import cloudpickle
@@ -45,6 +47,7 @@ def run_bundle(plan: Any, packed: bytes, *args: Any) -> Any:
             result = function(*given[:split], **dict(zip(names, given[split:], strict=True)))
         else:
             result = function(*given)
+        result = only_value(result)
         if number == last:
             return result
         results.append(passed(result))
@@ -57,6 +60,21 @@ def run_timed(plan: Any, packed: bytes, *args: Any) -> tuple[Any, float]:
     start = time.perf_counter()
     result = run_bundle(plan, packed, *args)
     return result, time.perf_counter() - start
+
+
+def only_value(value: Any) -> Any:
+    """What Ray stores of what a task with one result gave: of a generator its first item.
+
+    Raises ValueError as Ray does when there is none.
+    """
+    if not isinstance(value, types.GeneratorType):
+        return value
+    for item in value:
+        # Ray asks for one more, and only logs that there is one.
+        with contextlib.suppress(Exception):
+            next(value, None)
+        return item
+    raise ValueError("Task returned 0 objects, but num_returns=1.")
 
 
 def passed(value: Any) -> Any:
@@ -224,7 +242,7 @@ def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
     from ray.exceptions import RayTaskError
 
     try:
-        value = function(*args, **kwargs)
+        value = only_value(function(*args, **kwargs))
         if type(value) in _DIRECT:
             return value
         buffers: list[pickle.PickleBuffer] = []
