@@ -70,19 +70,19 @@ def _function_hazard(function: types.FunctionType, work: list[types.FunctionType
     for code in codes(function.__code__):
         own = set(code.co_names) | set(code.co_freevars)
         names |= own
-        loaded.update(_loaded_globals(code))
+        loaded.update(loaded_globals(code))
         found = own & _WAITING_NAMES or own & _LEAVING_NAMES
         if found:
             return f"uses {min(found)}"
         polled = own & _POLLING_NAMES
         if polled and _has_loop(code):
             return f"uses {min(polled)} in a loop"
-        for imported in _imports(code):
+        for imported in imports(code):
             root = imported.partition(".")[0]
             if root == "ray" or root in _WAITING_MODULES:
                 return f"imports {imported}"
     reached: list[Any] = [function.__globals__[name] for name in loaded if name in function.__globals__]
-    reached += [cell.cell_contents for cell in function.__closure__ or () if _filled(cell)]
+    reached += [cell.cell_contents for cell in function.__closure__ or () if filled(cell)]
     reached += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     for value in reached:
         why = _value_hazard(value, names, work)
@@ -96,7 +96,7 @@ def _value_hazard(value: Any, names: set[str], work: list[types.FunctionType]) -
         root = value.__name__.partition(".")[0]
         if root == "ray" or root in _WAITING_MODULES:
             return f"uses the module {value.__name__}"
-        if not _installed(value.__name__, getattr(value, "__file__", None)):
+        if not installed(value.__name__, getattr(value, "__file__", None)):
             work.extend(v for n, v in vars(value).items() if n in names and isinstance(v, types.FunctionType))
             for name in names & vars(value).keys():
                 if _of_ray(vars(value)[name]):
@@ -108,16 +108,16 @@ def _value_hazard(value: Any, names: set[str], work: list[types.FunctionType]) -
     if module in _WAITING_MODULES or type(value).__module__.partition(".")[0] in _WAITING_MODULES:
         return f"uses {module}"
     if isinstance(value, types.FunctionType):
-        if not _installed(value.__module__, value.__code__.co_filename):
+        if not installed(value.__module__, value.__code__.co_filename):
             work.append(value)
     elif isinstance(value, type):
-        if module not in ("builtins",) and not _installed(value.__module__, _file_of(value)):
+        if module not in ("builtins",) and not installed(value.__module__, _file_of(value)):
             for member in vars(value).values():
                 inner: Any = getattr(member, "__func__", getattr(member, "fget", member))
                 if isinstance(inner, types.FunctionType):
                     work.append(inner)
     elif isinstance(value, types.MethodType):
-        if not _installed(value.__module__, value.__func__.__code__.co_filename):
+        if not installed(value.__module__, value.__func__.__code__.co_filename):
             work.append(cast(types.FunctionType, value.__func__))
     elif isinstance(value, (list, tuple, set, frozenset, dict)):
         values = list(value.values()) if isinstance(value, dict) else list(value)
@@ -128,7 +128,7 @@ def _value_hazard(value: Any, names: set[str], work: list[types.FunctionType]) -
                 return "uses an object of Ray"
         if len(values) > _MAX_FUNCTIONS and not isinstance(values[0], (int, float, str, bytes)):
             return "reaches a container too large to look through"
-    elif not _installed(type(value).__module__, _file_of(type(value))) and module != "builtins":
+    elif not installed(type(value).__module__, _file_of(type(value))) and module != "builtins":
         for member in vars(type(value)).values():
             if isinstance(member, types.FunctionType):
                 work.append(member)
@@ -161,20 +161,22 @@ def _has_loop(code: types.CodeType) -> bool:
     return any(i.opcode in dis.hasjrel + dis.hasjabs and i.argval <= i.offset for i in dis.get_instructions(code))
 
 
-def _loaded_globals(code: types.CodeType) -> Iterator[str]:
+def loaded_globals(code: types.CodeType) -> Iterator[str]:
     """The global names that a piece of code reads: an attribute of the same name is another thing."""
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             yield instruction.argval
 
 
-def _imports(code: types.CodeType) -> Iterator[str]:
+def imports(code: types.CodeType) -> Iterator[str]:
+    """The modules that a piece of code imports."""
     for instruction in dis.get_instructions(code):
         if instruction.opname == "IMPORT_NAME":
             yield instruction.argval
 
 
-def _filled(cell: types.CellType) -> bool:
+def filled(cell: types.CellType) -> bool:
+    """Whether a variable of an enclosing function has a value that is not None."""
     try:
         return cell.cell_contents is not None
     except ValueError:
@@ -186,9 +188,8 @@ def _file_of(kind: type) -> str | None:
     return getattr(sys.modules.get(kind.__module__), "__file__", None)
 
 
-def _installed(module: str | None, file: str | None) -> bool:
+def installed(module: str | None, file: str | None) -> bool:
     """Whether this code is of the standard library or an installed package, and not of the program itself."""
-
     root = (module or "").partition(".")[0]
     if root in sys.stdlib_module_names and root != "__main__":
         return True

@@ -12,7 +12,7 @@ import ray
 from ray import cloudpickle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from rayinfer.runtime import rayprivate, tile_worker, worker
+from rayinfer.runtime import carrier_worker, rayprivate, tile_worker, worker
 from rayinfer.runtime.calls import Call, Member, resolve
 from rayinfer.runtime.nodes import Node, name_of
 from rayinfer.runtime.tasks import TaskInfo
@@ -20,28 +20,34 @@ from rayinfer.runtime.values import ATOMIC
 
 # A plan above this is put once and named by its digest; below it travels in every message.
 SMALL_PLAN = 20_000
-_BY_VALUE = frozenset({type(None), bool, int, float, complex, str, bytes})
+# Values that a message holds as they are.
+BY_VALUE = frozenset({type(None), bool, int, float, complex, str, bytes})
 Shape = tuple[Any, ...]
-# How much of what was measured before still counts when more is measured.
-KEPT = 0.9
+# How much of what was measured before still counts when more is measured; and of the longest.
+KEPT, LONGEST_KEPT = 0.9, 0.97
 
 
 @dataclass(slots=True)
 class Pace:
-    """How long a task takes: a running mean, in seconds, in which long members count for as long as they take."""
+    """How long a task takes: a running mean, in seconds, in which long members count for as long as they take.
+
+    `longest` is about the longest of the last members that are known to have taken long.
+    """
 
     seconds: float = 0.0
     members: float = 0.0
+    longest: float = 0.0
 
     @property
     def mean(self) -> float | None:
         """Seconds per member; None as long as none was measured."""
         return self.seconds / self.members if self.members else None
 
-    def note(self, seconds: float, members: int) -> None:
-        """Take into account that `members` of them took `seconds` together."""
+    def note(self, seconds: float, members: int, longest: float = 0.0) -> None:
+        """Take into account that `members` of them took `seconds` together, one of them perhaps `longest`."""
         self.seconds = KEPT * self.seconds + seconds
         self.members = KEPT * self.members + members
+        self.longest = max(LONGEST_KEPT * self.longest, longest)
 
 
 class Chain:
@@ -60,6 +66,9 @@ class Chain:
         self.slice: Any = None
         self.pace = Pace()
         self.tiles: dict[int, Any] = {}
+        self.carriers: dict[int, Any] = {}
+        # Whether its members may be carried; None as long as nobody looked.
+        self.carried: bool | None = None
 
     def on(self, node: str | None, timed: bool = False) -> Any:
         """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""
@@ -96,7 +105,7 @@ class Chain:
             shape.append(tuple(call.kwargs))
             for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
                 kind = type(arg)
-                if kind in _BY_VALUE:
+                if kind in BY_VALUE:
                     shape.append(worker.VALUE)
                     values.append(arg)
                 elif kind is Member and arg.node in nodes[: last if number == last else number]:
@@ -129,15 +138,15 @@ class Chain:
 
 @functools.cache
 def _by_value() -> None:
-    cloudpickle.register_pickle_by_value(worker)
-    cloudpickle.register_pickle_by_value(tile_worker)
+    for module in (worker, tile_worker, carrier_worker, rayprivate):
+        cloudpickle.register_pickle_by_value(module)
 
 
 _remote: dict[str, Any] = {}
 
 
 def remote_task(name: str, module: Any = worker) -> Any:
-    """A function of `worker` or `tile_worker` as a Ray task that needs nothing of the project on the worker."""
+    """A function of `worker`, or of a module like it, as a Ray task that needs nothing of the project on the worker."""
     if name not in _remote:
         _by_value()
         _remote[name] = ray.remote(getattr(module, name))

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import cluster, config, modes, rayprivate, regions, tiles, tracker
+from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, tiles, tracker
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
@@ -47,7 +47,12 @@ def submit(batch: Batch) -> None:
             begin = len(node.refs) - node.offset
             here: list[str | None] = [None] * (stop - start) if chosen is None else chosen[begin : begin + stop - start]
             fused = plan.fused.get(node) or single(node, batch, stop - start)
-            if fused is None:
+            chain = None
+            if fused is None and node in batch.open and not any(here):
+                chain = carriers.chain_to_carry(node, stop - start, view)
+            if chain is not None:
+                how[node] = carriers.submit(node, chain, view)
+            elif fused is None:
                 how[node] = "plain"
                 _submit_plain(node, here)
             else:

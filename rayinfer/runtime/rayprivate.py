@@ -6,7 +6,7 @@ import functools
 import inspect
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,30 @@ def before_shutdown(lock: threading.RLock) -> None:
 
     locked._rayinfer_lock = lock  # type: ignore[attr-defined]
     ray.shutdown = locked
+
+
+def spare_from_cancel(carrying: Container[bytes]) -> None:
+    """Have `ray.cancel` of a result of one of these tasks, each of which has several, come too late."""
+    cancel = ray.cancel
+    if hasattr(cancel, "_rayinfer"):
+        return
+
+    @functools.wraps(cancel)
+    def sparing(ref: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(ref) is ray.ObjectRef and ref.task_id().binary() in carrying:
+            return None
+        return cancel(ref, *args, **kwargs)
+
+    sparing._rayinfer = True  # type: ignore[attr-defined]
+    ray.cancel = sparing
+
+
+def attempt_number() -> int:
+    """How many times the task that this worker runs was begun before; 0 where that is not known."""
+    try:
+        return int(ray._private.worker.global_worker.core_worker.get_current_task_attempt_number())
+    except AttributeError:
+        return 0
 
 
 def before_use(flush: Callable[[], None]) -> None:

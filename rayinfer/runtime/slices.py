@@ -113,6 +113,17 @@ def _apart(call: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
     return data, buffers
 
 
+def size(left: int, cpus: int, seconds: float) -> int:
+    """How many members the next slice gets, of those that are left and take so many seconds each.
+
+    Guided self-scheduling (Polychronopoulos and Kuck, 1987): a share of what is left, so that slices shrink towards
+    the end; within what a slice may take, and no shorter than a call is worth.
+    """
+    share = left // (DEPTH * cpus)
+    least, most = CALL_SECONDS / max(seconds, 1e-9), TARGET_SECONDS / max(seconds, 1e-9)
+    return max(1, int(min(max(share, least), most, _TASKS_PER_CALL)))
+
+
 def gather(job: Job) -> list[Any]:
     """The results of all members, in member order.
 
@@ -156,17 +167,7 @@ class _Gathering:
                 self._slice(1)
             self._submit_alone()
         while self.rest and len(self.running) < DEPTH * self.job.cpus:
-            self._slice(1 if seconds is None else self._size(seconds))
-
-    def _size(self, seconds: float) -> int:
-        """How many members the next slice gets.
-
-        Guided self-scheduling (Polychronopoulos and Kuck, 1987): a share of what is left, so that slices shrink towards
-        the end; within what a slice may take, and no shorter than a call is worth.
-        """
-        share = len(self.rest) // (DEPTH * self.job.cpus)
-        least, most = CALL_SECONDS / max(seconds, 1e-9), TARGET_SECONDS / max(seconds, 1e-9)
-        return max(1, int(min(max(share, least), most, _TASKS_PER_CALL)))
+            self._slice(1 if seconds is None else size(len(self.rest), self.job.cpus, seconds))
 
     def _slice(self, count: int) -> None:
         job = self.job

@@ -151,14 +151,15 @@ def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shar
     outcomes of those that ran, the ref to a slice of those that were handed on to another worker or None, and the
     seconds that it took. What neither ran nor was handed on has not begun.
     """
-    return _Slice(function, members, shared_at, options, shared).run()
+    return Slice(function, members, shared_at, options, shared).run()
 
 
-class _Slice:
+class Slice:
     """One slice as it runs: `next` is the first member that has not begun."""
 
     def __init__(self, pickled: bytes, members: Any, shared_at: Any, options: Any, shared: Any) -> None:
         self.given = pickled, shared_at, options, shared
+        self.name: str = options["name"]
         self.calls = pickle.loads(members) if isinstance(members, bytes) else members
         self.lock = threading.Lock()
         self.over = threading.Event()
@@ -169,7 +170,8 @@ class _Slice:
         self.size = 0
 
     def run(self) -> Any:
-        pickled, shared_at, options, shared = self.given
+        """Run members as long as they are short; what `run_slice` gives."""
+        pickled, shared_at, _, shared = self.given
         function = function_of(pickled)
         supplies = [passed(value) for value in shared]
         outcomes: list[Any] = []
@@ -184,7 +186,7 @@ class _Slice:
                 args = list(args)
                 for at, supply in zip(shared_at, supplies, strict=True):
                     args[at] = supply()
-            outcome = outcome_of(function, args, kwargs, options["name"])
+            outcome = outcome_of(function, args, kwargs, self.name)
             if type(outcome) is tuple and len(outcome) == 2:
                 if len(self.calls) > 1:
                     # As it is now: the function may hold on to what it gave, and change it when it runs again.
@@ -216,9 +218,9 @@ class _Slice:
                     return
                 if looked - self.began > (STALL if computes else BLOCKED):
                     self.stopped = True
-                    self.sent = self._hand_on(self.calls[self.next :], computes)
+                    self.sent = self.hand_on(self.calls[self.next :], computes)
 
-    def _hand_on(self, calls: list[Any], computes: bool) -> Any:
+    def hand_on(self, calls: list[Any], computes: bool) -> Any:
         """Send members to another worker: when it has a CPU free, or, behind one that only waits, without asking."""
         pickled, shared_at, options, shared = self.given
         needs = options if computes else {**options, "num_cpus": 0}
@@ -239,8 +241,6 @@ class _Slice:
 
 def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
     """What one call gave: the value itself, a tuple of its pickle and buffers, or a tuple of the error."""
-    from ray.exceptions import RayTaskError
-
     try:
         value = only_value(function(*args, **kwargs))
         if type(value) in _DIRECT:
@@ -249,7 +249,14 @@ def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
         data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
         return data, buffers
     except Exception as error:
-        own = error.__traceback__.tb_next if error.__traceback__ is not None else None
-        text = "".join(traceback.format_exception(type(error), error, own))
-        cause = error.cause if isinstance(error, RayTaskError) else error
-        return (RayTaskError(name, text, cause, proctitle=f"ray::{name}", pid=os.getpid()),)
+        return (error_of(name, error),)
+
+
+def error_of(name: str, error: Any) -> Any:
+    """What Ray makes of an error of the task `name`."""
+    from ray.exceptions import RayTaskError
+
+    own = error.__traceback__.tb_next if error.__traceback__ is not None else None
+    text = "".join(traceback.format_exception(type(error), error, own))
+    cause = error.cause if isinstance(error, RayTaskError) else error
+    return RayTaskError(name, text, cause, proctitle=f"ray::{name}", pid=os.getpid())

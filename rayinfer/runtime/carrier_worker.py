@@ -1,0 +1,63 @@
+"""What runs carriers on workers: members of one group, each of which gives a result of its own. Shipped by value."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from rayinfer.runtime.rayprivate import attempt_number
+from rayinfer.runtime.worker import Slice, error_of
+
+
+def run_carrier(function: bytes, members: bytes, options: Any) -> list[Any]:
+    """Run members of one group; the result of each, or its error, and how long they took.
+
+    `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest as far as known)
+    of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of them, each
+    runs by itself, so that one that always ends its process fails alone.
+    """
+    slice_ = Slice(function, members, (), options, ())
+    count = len(slice_.calls)
+    if count > 1 and attempt_number():
+        return [*map(_given, _apart(slice_, slice_.calls)), (0.0, 0, 0.0)]
+    outcomes, sent, seconds = slice_.run()
+    took = seconds, len(outcomes), seconds if count == 1 or len(outcomes) < count else 0.0
+    if len(outcomes) < count:
+        outcomes += _elsewhere(slice_, sent, slice_.calls[len(outcomes) :])
+    return [*map(_given, outcomes), took]
+
+
+def _elsewhere(slice_: Slice, sent: Any, calls: list[Any]) -> list[Any]:
+    """The outcomes of calls that other workers run, which `sent` has if they were handed on already."""
+    import ray
+
+    outcomes: list[Any] = []
+    while len(outcomes) < len(calls):
+        if sent is None:
+            sent = slice_.hand_on(calls[len(outcomes) :], True)
+        try:
+            more, sent, _ = ray.get(sent)
+        except ray.exceptions.RayError:
+            return outcomes + _apart(slice_, calls[len(outcomes) :])
+        outcomes += more
+    return outcomes
+
+
+def _apart(slice_: Slice, calls: list[Any]) -> list[Any]:
+    """The outcomes of calls that each run as a task of its own."""
+    import ray
+
+    outcomes: list[Any] = []
+    for ref in [slice_.hand_on([call], True) for call in calls]:
+        try:
+            outcomes += ray.get(ref)[0]
+        except ray.exceptions.RayError as error:
+            outcomes.append((error_of(slice_.name, error),))
+    return outcomes
+
+
+def _given(outcome: Any) -> Any:
+    """An outcome as a task gives it: Ray makes an error that is returned the error of that one result."""
+    if type(outcome) is not tuple:
+        return outcome
+    return outcome[0] if len(outcome) == 1 else pickle.loads(outcome[0], buffers=outcome[1])

@@ -1,0 +1,183 @@
+"""Carriers: tasks that run many short members of a group whose refs the program holds, and give a ref for each."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import ray
+
+from rayinfer.passes.computing import only_computes
+from rayinfer.passes.hazards import codes, installed
+from rayinfer.placement import ClusterView
+from rayinfer.runtime import carrier_worker, rayprivate, tracker
+from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of, remote_task
+from rayinfer.runtime.nodes import Node
+from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, size
+from rayinfer.runtime.tasks import info
+
+# More results of one call cost each of them no less (benchmarks/carriers.py), and the first ones come later.
+MOST_RESULTS = 250
+# A task's members may be carried as long as none took longer than this many seconds: its neighbours wait for it.
+LONGEST_SECONDS = 0.05
+# Larger arguments make calls dear in themselves.
+LARGE_ARGUMENT = 1024
+# How many members go out one by one between two looks at whether it is known by now how long they take.
+WINDOW = 128
+# The tasks of Ray that carry several members: cancelling one member is none of the others' business.
+_carrying: dict[bytes, None] = {}
+_MOST_REMEMBERED = 100_000
+
+
+def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
+    """The chain of a group whose members may be carried; None where that would gain nothing or might be seen."""
+    if node.kind != "Map" or node.offset or count != node.size or node.sources.by_node or node.sources.whole:
+        return None
+    known = info(node.task)
+    if known.fusible is None or count <= 2 * DEPTH * _cpus(view, known.cpus):
+        return None
+    if not all(_is_small(arg) for call in node.calls for arg in (*call.args, *call.kwargs.values())):
+        return None
+    chain = chain_of([node], [known]) if accepted([node], [known]) else None
+    if chain is None:
+        return None
+    if chain.carried is None:
+        chain.carried = _may_be_carried(node.task, chain)
+    return chain if chain.carried and _cpus(view, chain.cpus) else None
+
+
+def _may_be_carried(task: Any, chain: Chain) -> bool:
+    """Whether a task does nothing but compute, may run again, and is one of a program that cancels nothing."""
+    return chain.max_retries != 0 and only_computes(rayprivate.function_of(task)) and not _cancels()
+
+
+def _is_small(arg: Any) -> bool:
+    kind = type(arg)
+    return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
+
+
+def _cpus(view: ClusterView, cpus: float) -> int:
+    return int(sum(view.cpus.values()) // cpus)
+
+
+def submit(node: Node, chain: Chain, view: ClusterView) -> str:
+    """Submit all members of a group, in order: in carriers as far as they are known to be short; how they went."""
+    sending = _Sending(node, chain, _cpus(view, chain.cpus))
+    rest = len(node.calls)
+    if not sending.is_short():
+        # Some are measured, alone.
+        for _ in range(sending.cpus):
+            sending.carry(1)
+        while len(node.refs) < rest and chain.pace.mean is None:
+            sending.plain(min(WINDOW, rest - len(node.refs)))
+            sending.look()
+    while len(node.refs) < rest and sending.is_short():
+        left = rest - len(node.refs)
+        sending.carry(min(left, MOST_RESULTS, size(left, sending.cpus, chain.pace.mean or LONG_SECONDS)))
+    sending.plain(rest - len(node.refs))
+    return "carriers" if sending.carried else "plain"
+
+
+class _Sending:
+    """The members of one group as they are submitted: those that have refs are."""
+
+    def __init__(self, node: Node, chain: Chain, cpus: int) -> None:
+        self.node, self.chain, self.cpus = node, chain, cpus
+        self.measured: list[Any] = []
+        self.carried = 0
+
+    def is_short(self) -> bool:
+        """Whether members are known to be short, all of them."""
+        pace = self.chain.pace
+        return pace.mean is not None and pace.mean <= LONG_SECONDS and pace.longest <= LONGEST_SECONDS
+
+    def carry(self, count: int) -> None:
+        """Submit the next members as one call."""
+        chain, first = self.chain, len(self.node.refs)
+        packed = pickle.dumps([(call.args, call.kwargs) for call in self.node.calls[first : first + count]], 5)
+        *refs, took = _runner(chain, count).remote(chain.pickled[0], packed, chain.options())
+        if count > 1:
+            self.carried += count
+            _carrying[took.task_id().binary()] = None
+            if len(_carrying) > _MOST_REMEMBERED:
+                del _carrying[next(iter(_carrying))]
+        else:
+            self.measured.append(took)
+        self.node.refs.extend(refs)
+        self.node.placement.extend([None] * count)
+        tracker.track(took, functools.partial(_learn, chain, took))
+
+    def plain(self, count: int) -> None:
+        """Submit the next members one by one, as the plain program does."""
+        first = len(self.node.refs)
+        remote = self.node.task.remote
+        for call in self.node.calls[first : first + count]:
+            self.node.refs.append(remote(*call.args, **call.kwargs))
+            self.node.placement.append(None)
+
+    def look(self) -> None:
+        """Have what was measured taken into account, if it is there."""
+        if ray.wait(self.measured, timeout=0, fetch_local=False)[0]:
+            tracker.prune()
+
+
+def _runner(chain: Chain, count: int) -> Any:
+    found = chain.carriers.get(count)
+    if found is None:
+        task = remote_task("run_carrier", carrier_worker)
+        found = chain.carriers[count] = task.options(**chain.options(), num_returns=count + 1)
+    return found
+
+
+def _learn(chain: Chain, took: Any, _waited: float) -> None:
+    """Note how long the members of a carrier took, from the ref to that; nothing when it failed."""
+    if not ray.is_initialized():
+        return  # asking would start a cluster
+    try:
+        seconds, members, longest = ray.get(took, timeout=1)
+    except (ray.exceptions.RayError, ValueError):
+        return  # ValueError: the ref is of a session that is over
+    if members:
+        chain.pace.note(seconds, members, longest)
+
+
+def _cancels() -> bool:
+    """Whether code of the program, as far as it is loaded, mentions `cancel`."""
+    return any("cancel" in part.co_names for code in _program() for part in codes(code))
+
+
+def _program() -> Iterator[types.CodeType]:
+    """The code of the program: of what runs, and of the functions and classes of its modules."""
+    for top in sys._current_frames().values():
+        frame: types.FrameType | None = top
+        while frame is not None:
+            if _is_programs(frame.f_globals.get("__name__"), frame.f_code.co_filename):
+                yield frame.f_code
+            frame = frame.f_back
+    for module in list(sys.modules.values()):
+        if _is_programs(getattr(module, "__name__", None), getattr(module, "__file__", None)):
+            for value in list(vars(module).values()):
+                yield from _codes_of(value)
+
+
+def _is_programs(module: str | None, file: str | None) -> bool:
+    return (module or "").partition(".")[0] not in ("rayinfer", "rayinfer_cli") and not installed(module, file)
+
+
+def _codes_of(value: Any) -> Iterator[types.CodeType]:
+    if rayprivate.is_remote_function(value):
+        value = rayprivate.function_of(value)
+    if isinstance(value, types.FunctionType):
+        yield value.__code__
+    elif isinstance(value, type):
+        for member in list(vars(value).values()):
+            inner = getattr(member, "__func__", getattr(member, "fget", member))
+            if isinstance(inner, types.FunctionType):
+                yield inner.__code__
+
+
+rayprivate.spare_from_cancel(_carrying)
