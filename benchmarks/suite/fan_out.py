@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ray
@@ -81,19 +81,28 @@ def pareto(count: int, shape: float, least: float, most: float) -> list[float]:
 
 
 SQUARES = compared(PROGRAM, "squares")
+SQUARES_LATER = compared(PROGRAM, "squares_later")
 FAN_OUT = compared(PROGRAM, "fan_out")
+FAN_OUT_LATER = compared(PROGRAM, "fan_out_later")
 
 
-def _squares(name: str, title: str, n: int, **options: Any) -> Workload:
-    variants = {**SQUARES, "hand": hand_squares, "floor": floor_squares}
+def _squares(name: str, title: str, n: int, programs: Mapping[str, Any] = SQUARES, **options: Any) -> Workload:
+    variants = {**programs, "hand": hand_squares, "floor": floor_squares}
     if options.get("nodes", 1) == 1:
         variants["dask"] = dask_squares
     return Workload(name, title, variants, {"n": n}, {"n": 50}, **options)
 
 
-def _spins(name: str, title: str, seconds: Sequence[float], slice_of: int = 1, **options: Any) -> Workload:
+def _spins(
+    name: str,
+    title: str,
+    seconds: Sequence[float],
+    slice_of: int = 1,
+    programs: Mapping[str, Any] = FAN_OUT,
+    **options: Any,
+) -> Workload:
     variants = {
-        **FAN_OUT,
+        **programs,
         "hand": functools.partial(hand_fan_out, slice_of=slice_of),
         "floor": floor_fan_out,
     }
@@ -107,11 +116,14 @@ MIXED = [0.3 if i % 50 == 10 else 0.0005 for i in range(200)]
 WORKLOADS = (
     _squares("tiny-5000", "5,000 tiny tasks", 5000, target=100.0),
     _squares("tiny-50000", "50,000 tiny tasks", 50_000, target=100.0, quick=False, rounds=3),
+    _squares("refs-5000", "5,000 tiny tasks, refs waited for", 5000, SQUARES_LATER, target=10.0, quick=False),
     _spins("tasks-1ms", "400 tasks of 1 ms", [0.001] * 400, slice_of=20),
+    _spins("refs-1ms", "400 tasks of 1 ms, refs waited for", [0.001] * 400, 20, FAN_OUT_LATER, quick=False),
     _spins("tasks-10ms", "100 tasks of 10 ms", [0.01] * 100),
     _spins("tasks-1s", "4 tasks of 1 s", [1.0] * 4, rounds=3, quick=False),
     _spins("pareto", "200 tasks, Pareto durations from 1 ms", pareto(200, 1.1, 0.001, 0.5)),
     _spins("mixed", "196 tasks of 0.5 ms and 4 of 300 ms", MIXED, quick=False),
+    _spins("refs-mixed", "196 tasks of 0.5 ms and 4 of 300 ms, refs waited for", MIXED, 1, FAN_OUT_LATER, quick=False),
     _squares("tiny-5000-five", "5,000 tiny tasks, five nodes", 5000, target=100.0, nodes=5, rounds=5, quick=False),
     _spins("tasks-10ms-five", "100 tasks of 10 ms, five nodes", [0.01] * 100, nodes=5, rounds=5, quick=False),
 )

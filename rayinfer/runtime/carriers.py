@@ -20,7 +20,7 @@ from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, size
 from rayinfer.runtime.tasks import info
 
-# More results of one call cost each of them no less (benchmarks/carriers.py), and the first ones come later.
+# A result costs little less where a call has more of them than this, and the first ones come later.
 MOST_RESULTS = 250
 # A task's members may be carried as long as none took longer than this many seconds: its neighbours wait for it.
 LONGEST_SECONDS = 0.05

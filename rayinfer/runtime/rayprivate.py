@@ -49,9 +49,10 @@ def before_shutdown(lock: threading.RLock) -> None:
 
 def spare_from_cancel(carrying: Container[bytes]) -> None:
     """Have `ray.cancel` of a result of one of these tasks, each of which has several, come too late."""
-    cancel = ray.cancel
-    if hasattr(cancel, "_rayinfer"):
+    cell = _inside(getattr(ray._private.worker, "cancel", None))
+    if cell is None or hasattr(cell.cell_contents, "_rayinfer_spares"):
         return
+    cancel = cell.cell_contents
 
     @functools.wraps(cancel)
     def sparing(ref: Any, *args: Any, **kwargs: Any) -> Any:
@@ -59,8 +60,8 @@ def spare_from_cancel(carrying: Container[bytes]) -> None:
             return None
         return cancel(ref, *args, **kwargs)
 
-    sparing._rayinfer = True  # type: ignore[attr-defined]
-    ray.cancel = sparing
+    sparing._rayinfer_spares = True  # type: ignore[attr-defined]
+    cell.cell_contents = sparing
 
 
 def attempt_number() -> int:
@@ -91,18 +92,19 @@ def _wrap(owner: Any, name: str, flush: Callable[[], None]) -> None:
 
 
 def _wrap_inside(hooked: Any, flush: Callable[[], None]) -> None:
-    """The same of a function of Ray's API, under every name by which a program has imported it.
+    """The same of a function of Ray's API, under every name by which a program has imported it."""
+    cell = _inside(hooked)
+    if cell is not None and not hasattr(cell.cell_contents, "_rayinfer"):
+        cell.cell_contents = _after(cell.cell_contents, flush)
 
-    It is what `client_mode_hook` made, which keeps the function itself in a closure.
-    """
+
+def _inside(hooked: Any) -> types.CellType | None:
+    """Where what `client_mode_hook` made of a function of Ray's API keeps the function itself."""
     code = getattr(hooked, "__code__", None)
     if code is None or "func" not in code.co_freevars:
-        return
-    cell = hooked.__closure__[code.co_freevars.index("func")]
-    plain = cell.cell_contents
-    if hasattr(plain, "_rayinfer"):
-        return
-    cell.cell_contents = _after(plain, flush)
+        return None
+    cell: types.CellType = hooked.__closure__[code.co_freevars.index("func")]
+    return cell
 
 
 def _after(plain: Callable[..., Any], flush: Callable[[], None]) -> Callable[..., Any]:

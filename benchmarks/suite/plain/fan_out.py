@@ -25,5 +25,20 @@ def squares(n):
     return sum(ray.get([square.remote(x) for x in range(n)]))
 
 
+def squares_later(n):
+    refs = [square.remote(x) for x in range(n)]
+    total = 0
+    while refs:
+        ready, refs = ray.wait(refs, num_returns=min(500, len(refs)))
+        total += sum(ray.get(ready))
+    return total
+
+
 def fan_out(loops):
     return ray.get([work.remote(n) for n in loops])
+
+
+def fan_out_later(loops):
+    refs = [work.remote(n) for n in loops]
+    ray.wait(refs, num_returns=len(refs) // 2)
+    return ray.get(refs)
