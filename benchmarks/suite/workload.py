@@ -161,8 +161,12 @@ def compared(path: str, run: str, setup: str = "") -> dict[str, Prepare]:
 
 
 def plain_environment() -> dict[str, str]:
-    """The environment of a process of the suite: this repository's modules, and nothing chosen of rayinfer."""
+    """The environment of a process of the suite: this repository's modules, and nothing chosen of rayinfer.
+
+    Bytecode is kept as where packages are installed: compiling rayinfer anew would count for the first call.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("RAYINFER_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
