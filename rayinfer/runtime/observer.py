@@ -125,6 +125,8 @@ class Observer:
                     ref, taken = node.refs[index], _taken(chain, index)
                     if type(ref) is Part:
                         self._add_part(found, ref, index, taken)
+                    elif mode == "carriers" and found.sent and found.sent[-1].task == rayprivate.task_id(ref):
+                        found.sent[-1].count += 1
                     else:
                         self._send(found, ref, index, 1, node.placement[index], taken)
 
