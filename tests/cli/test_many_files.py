@@ -244,7 +244,8 @@ def test_what_was_not_used_for_longest_is_dropped(cache: Cache) -> None:
 def test_an_interrupt_ends_everything(tmp_path: Path, cache_folder: Path, where: str) -> None:
     count = 8 if where == "one process" else 400
     line = "x = [f.remote(i) for i in range(3)]\n"
-    write(tmp_path, {f"driver{number}.py": DRIVER + line * 100 for number in range(count)})
+    finding = "y = f.remote(0)\n"
+    write(tmp_path, {f"driver{number}.py": DRIVER + finding + line * 100 for number in range(count)})
     process = subprocess.Popen(
         [sys.executable, "-m", "rayinfer_cli", "check", *(["--no-cache"] if where == "several" else []), "."],
         cwd=tmp_path,
