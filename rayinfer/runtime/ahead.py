@@ -28,7 +28,9 @@ def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iter
     The calls of some items that follow are submitted already, as many as keep the cluster's CPUs busy. Nothing is
     submitted ahead where that could be seen: for what is no plain task, for arguments that are no plain data, for items
     that do not come out of a plain container, and outside of the group backend. `call_of` takes the parts of an item
-    when it has several parameters. What was submitted and is not taken is cancelled.
+    when it has several parameters. What was submitted and is not taken, since the program left its loop, runs to its
+    end for nobody: where a task is cancelled as it goes to its worker, Ray 2.60 may end the driver ("Tried to complete
+    task that was not pending").
     """
     window = _window(task)
     several = call_of.__code__.co_argcount > 1
@@ -38,18 +40,12 @@ def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iter
             yield item, None
         return
     waiting: deque[tuple[Any, Any]] = deque()
-    try:
-        for item in iterator:
-            waiting.append((item, _submitted(task, call_of, item, several, sys._getframe(1))))
-            if len(waiting) > window:
-                yield waiting.popleft()
-        while waiting:
+    for item in iterator:
+        waiting.append((item, _submitted(task, call_of, item, several, sys._getframe(1))))
+        if len(waiting) > window:
             yield waiting.popleft()
-    finally:
-        for _, ref in waiting:
-            if ref is not None:
-                with contextlib.suppress(Exception):
-                    ray.cancel(ref)
+    while waiting:
+        yield waiting.popleft()
 
 
 def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool, frame: types.FrameType) -> Any:

@@ -110,7 +110,7 @@ class _Record:
     def executed(self) -> Executed:
         """The group as an IR node with what its members took."""
         shapes = tuple(tuple(shape) for alike in self.shapes.values() for shape in alike)
-        first = shapes[0] if shapes else ()
+        first = _as_one(next(iter(self.shapes.values()), []))
         kind, span = _KINDS[self.kind], ir.Span(self.line, 0, self.line, 0)
         group: ir.Group
         if issubclass(kind, ir.MapActors):
@@ -143,11 +143,17 @@ def _note(known: list[list[ir.Argument]], slots: list[ir.Argument]) -> None:
     if len(known) < _APART:
         known.append(slots)
         return
-    last = known[-1]
-    for place, (old, new) in enumerate(zip(last, slots, strict=True)):
-        if old != new and isinstance(old.slot, ir.Value) and isinstance(new.slot, ir.Value):
-            if not old.slot.operand.endswith(", .."):
-                last[place] = ir.Argument(ir.Value(f"{old.slot.operand}, .."), old.keyword)
+    known[-1] = list(_as_one([known[-1], slots]))
+
+
+def _as_one(alike: Sequence[Sequence[ir.Argument]]) -> tuple[ir.Argument, ...]:
+    """One argument list for some that differ in their values at most: of these the first, and that there are others."""
+    return tuple(
+        ir.Argument(ir.Value(f"{one[0].slot.operand.removesuffix(', ..')}, .."), one[0].keyword)
+        if isinstance(one[0].slot, ir.Value) and any(other != one[0] for other in one[1:])
+        else one[0]
+        for one in zip(*alike, strict=True)
+    )
 
 
 class Recorder:
