@@ -24,7 +24,7 @@ _OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
 _AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
-_EACH = re.compile(r"(?<= in )\w+\.each\(")
+_EACH = re.compile(r" in \(*(\w+\.each\()")
 
 
 @dataclass
@@ -171,11 +171,11 @@ def _without_each(line: str) -> str:
     found = _EACH.search(line)
     if found is None:
         return line
-    depth, at = 1, found.end()
+    depth, at = 1, found.end(1)
     while depth and at < len(line):
         depth += {"(": 1, ")": -1}.get(line[at], 0)
         at += 1
-    return line[: found.start()] + line[found.end() : at - 1] + line[at:]
+    return line[: found.start(1)] + line[found.end(1) : at - 1] + line[at:]
 
 
 def _touched(tree: ast.Module, sites: set[int], names: set[str]) -> set[int]:
