@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import tempfile
 import time
@@ -103,6 +104,9 @@ def run(
                 failure = smallest(program, verdict, Path(name), number)
                 failures.setdefault(failure.text, failure)
             statistics.seconds = time.monotonic() - start
+            if statistics.programs % EVERY == 0:
+                # Ray keeps the classes of every actor ever made: looking through them again takes seconds in the end.
+                gc.freeze()
             if report is not None and (statistics.programs % EVERY == 0 or verdict.failure is not None):
                 report(statistics, list(failures.values()))
     return statistics, list(failures.values())
