@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import resource
 import subprocess
@@ -14,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.results import write_json
 from rayinfer.compiler import compile_source
 
 RESULTS = Path(__file__).resolve().parent / "results" / "growth.json"
@@ -197,8 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks.sweep import versions
 
         content = {"versions": versions(), "lines": [SHORT, LONG], "peak_mib": peak, "shapes": report}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_json(RESULTS, content)
     return 1 if any(figures["command_ratio"] > 10 for figures in report.values()) else 0
 
 

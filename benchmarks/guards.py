@@ -10,7 +10,6 @@ median of each row counts.
 from __future__ import annotations
 
 import gc
-import json
 import platform
 import statistics
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import ray
 
 import rayinfer.inferred as ri
+from benchmarks.results import write_json
 
 RESULTS = Path(__file__).parent / "results" / "guards.json"
 MEMBERS = 2000
@@ -85,10 +85,9 @@ def main() -> None:
     base = found["plain call"]
     for name, us in found.items():
         print(f"{name:26} {us:7.2f} us a member, {us - base:+.2f}")
-    RESULTS.parent.mkdir(exist_ok=True)
     versions = {"python": platform.python_version(), "ray": ray.__version__}
     report = {"unit": "us per member on the driver", "members": MEMBERS, "rounds": ROUNDS, "versions": versions}
-    RESULTS.write_text(json.dumps({**report, "rows": found}, indent=2) + "\n")
+    write_json(RESULTS, {**report, "rows": found})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ are those of one round; `asking` is the time of all the questions of a row, meas
 from __future__ import annotations
 
 import gc
-import json
 import platform
 import statistics
 import time
@@ -22,6 +21,7 @@ from typing import Any
 import ray
 
 import rayinfer.inferred as ri
+from benchmarks.results import write_json
 from rayinfer.runtime import regions
 from rayinfer.runtime.observer import Observer
 
@@ -99,9 +99,8 @@ def main() -> None:
             f"{name:10} {row['off_us_per_member']:8.2f} us a member off, {row['on_over_off']:.2f} x on, "
             f"asking {row['asking_over_off'] * 100:.4f} %"
         )
-    RESULTS.parent.mkdir(exist_ok=True)
     versions = {"python": platform.python_version(), "ray": ray.__version__}
-    RESULTS.write_text(json.dumps({"rounds": ROUNDS, "versions": versions, "rows": found}, indent=2) + "\n")
+    write_json(RESULTS, {"rounds": ROUNDS, "versions": versions, "rows": found})
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ seconds; the median of the rounds counts. The bytes moved are exact, and the sam
 
 from __future__ import annotations
 
-import json
 import platform
 import statistics
 import time
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.results import write_json
 from rayinfer.compiler import compile_source
 from rayinfer.placement import ClusterView, NodeView
 from rayinfer.placement.simulation import POLICIES, simulate
@@ -74,9 +74,8 @@ def main() -> None:
                 f"  {policy:12} {found['seconds']:8.3f} s  {found['time_ratio_to_random']:6.2f} x random's time  "
                 f"{found['moved_bytes'] / 1e9:12.2f} GB moved  {found['moved_ratio_to_group']} x ours"
             )
-    RESULTS.parent.mkdir(exist_ok=True)
     versions = {"python": platform.python_version(), "numpy": np.__version__}
-    RESULTS.write_text(json.dumps({"rounds": ROUNDS, "versions": versions, "clusters": rows}, indent=2) + "\n")
+    write_json(RESULTS, {"rounds": ROUNDS, "versions": versions, "clusters": rows})
 
 
 if __name__ == "__main__":

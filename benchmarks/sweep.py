@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.checks import FileResult, check_bytes
+from benchmarks.results import write_json
 from rayinfer_cli.cache import Cache, open_cache
 from rayinfer_cli.inputs import read_file
 from rayinfer_cli.workers import Died, cpus, results
@@ -196,8 +197,7 @@ def _write(about: dict[str, Any], report: dict[str, Any]) -> None:
             content["cached" if figures["from_cache"] else "cold"][name] = figures
         else:
             print(f"{name}: some files came from the cache and some did not, so the figures are not written")
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_json(RESULTS, content)
 
 
 if __name__ == "__main__":
