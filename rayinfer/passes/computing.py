@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from rayinfer.passes.hazards import codes, filled, imports, installed, loaded_globals
+from rayinfer.passes.hazards import captured, codes, imports, installed, loaded_globals
 
 # Modules whose functions neither wait for anything but time nor reach anything that other tasks could change.
 _COMPUTING = frozenset(
@@ -47,10 +47,7 @@ def only_computes(function: Any) -> bool:
             if _REACHING & set(code.co_names) or any(not _is_computing(name) for name in imports(code)):
                 return False
         names = {name for code in codes(current.__code__) for name in loaded_globals(code)}
-        read = [current.__globals__[name] for name in names if name in current.__globals__]
-        read += [cell.cell_contents for cell in current.__closure__ or () if filled(cell)]
-        read += [*(current.__defaults__ or ()), *(current.__kwdefaults__ or {}).values()]
-        if not all(_computes(value, work) for value in read):
+        if not all(_computes(value, work) for value in captured(current, names)):
             return False
     return True
 

@@ -6,7 +6,7 @@ import dis
 import inspect
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 _WAITING_MODULES = frozenset(
@@ -81,10 +81,7 @@ def _function_hazard(function: types.FunctionType, work: list[types.FunctionType
             root = imported.partition(".")[0]
             if root == "ray" or root in _WAITING_MODULES:
                 return f"imports {imported}"
-    reached: list[Any] = [function.__globals__[name] for name in loaded if name in function.__globals__]
-    reached += [cell.cell_contents for cell in function.__closure__ or () if filled(cell)]
-    reached += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    for value in reached:
+    for value in captured(function, loaded):
         why = _value_hazard(value, names, work)
         if why is not None:
             return why
@@ -157,6 +154,13 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from codes(const)
 
 
+def captured(function: types.FunctionType, names: Collection[str]) -> list[Any]:
+    """What a function has of its module by these names, of enclosing functions, and as defaults of its parameters."""
+    found = [function.__globals__[name] for name in names if name in function.__globals__]
+    found += [cell.cell_contents for cell in function.__closure__ or () if _filled(cell)]
+    return [*found, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+
+
 def _has_loop(code: types.CodeType) -> bool:
     return any(i.opcode in dis.hasjrel + dis.hasjabs and i.argval <= i.offset for i in dis.get_instructions(code))
 
@@ -175,7 +179,7 @@ def imports(code: types.CodeType) -> Iterator[str]:
             yield instruction.argval
 
 
-def filled(cell: types.CellType) -> bool:
+def _filled(cell: types.CellType) -> bool:
     """Whether a variable of an enclosing function has a value that is not None."""
     try:
         return cell.cell_contents is not None

@@ -43,6 +43,10 @@ class ClusterView:
         object.__setattr__(self, "names", [node.node_id for node in usable])
         object.__setattr__(self, "units", in_units([node.cpus for node in usable]))
 
+    def room(self, cpus: float) -> int:
+        """How many tasks that hold so many CPUs each run at a time."""
+        return int(sum(self.cpus.values()) // cpus)
+
 
 def in_units(cpus: list[float]) -> Ints:
     """CPUs in whole ten-thousandths."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import types
 from collections import deque
@@ -11,7 +10,7 @@ from typing import Any
 
 import ray
 
-from rayinfer.passes.hazards import codes
+from rayinfer.passes.hazards import captured, codes
 from rayinfer.runtime import cluster, config, rayprivate, regions, values
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.laziness import may_run_code
@@ -85,8 +84,7 @@ def reads_constants(function: types.FunctionType) -> bool:
             continue
         seen.add(id(current))
         names = {name for code in codes(current.__code__) for name in code.co_names}
-        read = [current.__globals__[name] for name in names if name in current.__globals__]
-        for value in (*read, *_cells(current), *(current.__defaults__ or ()), *(current.__kwdefaults__ or {}).values()):
+        for value in captured(current, names):
             if isinstance(value, types.FunctionType):
                 # Of another module than the program's, the compiler knows what it does.
                 work += [value] if value.__globals__ is function.__globals__ else []
@@ -99,12 +97,6 @@ def _is_constant(value: Any) -> bool:
     if isinstance(value, types.ModuleType | types.BuiltinFunctionType | type) or type(value).__name__ == "ufunc":
         return True
     return values.is_immutable(value)
-
-
-def _cells(function: types.FunctionType) -> Iterator[Any]:
-    for cell in function.__closure__ or ():
-        with contextlib.suppress(ValueError):
-            yield cell.cell_contents
 
 
 def _is_settled(items: Any, iterator: Any) -> bool:

@@ -63,10 +63,8 @@ class Chain:
         if fusible is not None:
             self.max_retries = fusible[1]
         self.wrappers: dict[tuple[str | None, bool], Any] = {}
-        self.slice: Any = None
+        self.runners: dict[tuple[str, int], Any] = {}
         self.pace = Pace()
-        self.tiles: dict[int, Any] = {}
-        self.carriers: dict[int, Any] = {}
         # Whether its members may be carried; None as long as nobody looked.
         self.carried: bool | None = None
 
@@ -88,11 +86,13 @@ class Chain:
         options: dict[str, Any] = {"num_cpus": self.cpus, "name": self.name}
         return options if self.max_retries is None else {**options, "max_retries": self.max_retries}
 
-    def slices(self) -> Any:
-        """The Ray task that runs slices of this chain, which is of one step."""
-        if self.slice is None:
-            self.slice = remote_task("run_slice").options(**self.options())
-        return self.slice
+    def runner(self, name: str, module: Any = worker, returns: int = 1) -> Any:
+        """The Ray task by which a function of `worker`, or of a module like it, runs members of this chain."""
+        found = self.runners.get((name, returns))
+        if found is None:
+            found = remote_task(name, module).options(**self.options(), num_returns=returns)
+            self.runners[name, returns] = found
+        return found
 
     def message(self, nodes: list[Node], index: int) -> tuple[Any, ...]:
         """The arguments of `run_bundle` for member `index` of these groups."""

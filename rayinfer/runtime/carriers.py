@@ -15,7 +15,7 @@ from rayinfer.passes.computing import only_computes
 from rayinfer.passes.hazards import codes, installed
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
-from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of, remote_task
+from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, size
 from rayinfer.runtime.tasks import info
@@ -38,7 +38,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     if node.kind != "Map" or node.offset or count != node.size or node.sources.by_node or node.sources.whole:
         return None
     known = info(node.task)
-    if known.fusible is None or count <= 2 * DEPTH * _cpus(view, known.cpus):
+    if known.fusible is None or count <= 2 * DEPTH * view.room(known.cpus):
         return None
     if not all(_is_small(arg) for call in node.calls for arg in (*call.args, *call.kwargs.values())):
         return None
@@ -47,7 +47,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
         return None
     if chain.carried is None:
         chain.carried = _may_be_carried(node.task, chain)
-    return chain if chain.carried and _cpus(view, chain.cpus) else None
+    return chain if chain.carried and view.room(chain.cpus) else None
 
 
 def _may_be_carried(task: Any, chain: Chain) -> bool:
@@ -60,13 +60,9 @@ def _is_small(arg: Any) -> bool:
     return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
 
 
-def _cpus(view: ClusterView, cpus: float) -> int:
-    return int(sum(view.cpus.values()) // cpus)
-
-
 def submit(node: Node, chain: Chain, view: ClusterView) -> str:
     """Submit all members of a group, in order: in carriers as far as they are known to be short; how they went."""
-    sending = _Sending(node, chain, _cpus(view, chain.cpus))
+    sending = _Sending(node, chain, view.room(chain.cpus))
     rest = len(node.calls)
     if not sending.is_short():
         # Some are measured, alone.
@@ -99,7 +95,8 @@ class _Sending:
         """Submit the next members as one call."""
         chain, first = self.chain, len(self.node.refs)
         packed = pickle.dumps([(call.args, call.kwargs) for call in self.node.calls[first : first + count]], 5)
-        *refs, took = _runner(chain, count).remote(chain.pickled[0], packed, chain.options())
+        runner = chain.runner("run_carrier", carrier_worker, count + 1)
+        *refs, took = runner.remote(chain.pickled[0], packed, chain.options())
         if count > 1:
             self.carried += count
             _carrying[took.task_id().binary()] = None
@@ -125,24 +122,11 @@ class _Sending:
             tracker.prune()
 
 
-def _runner(chain: Chain, count: int) -> Any:
-    found = chain.carriers.get(count)
-    if found is None:
-        task = remote_task("run_carrier", carrier_worker)
-        found = chain.carriers[count] = task.options(**chain.options(), num_returns=count + 1)
-    return found
-
-
 def _learn(chain: Chain, took: Any, _waited: float) -> None:
     """Note how long the members of a carrier took, from the ref to that; nothing when it failed."""
-    if not ray.is_initialized():
-        return  # asking would start a cluster
-    try:
-        seconds, members, longest = ray.get(took, timeout=1)
-    except (ray.exceptions.RayError, ValueError):
-        return  # ValueError: the ref is of a session that is over
-    if members:
-        chain.pace.note(seconds, members, longest)
+    measured = tracker.result(took)
+    if measured is not None and measured[1]:
+        chain.pace.note(*measured)
 
 
 def _cancels() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import weakref
 from collections import Counter
 from collections.abc import Callable
@@ -63,11 +62,8 @@ class Site:
 
     def took(self, seconds: Any, _waited: float) -> None:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
-        if not ray.is_initialized():
-            return  # asking would start a cluster
-        # ValueError: the ref is of a session that is over.
-        with contextlib.suppress(ray.exceptions.RayError, ValueError):
-            found = ray.get(seconds, timeout=1)
+        found = tracker.result(seconds)
+        if found is not None:
             self.shortest = found if self.shortest is None else min(found, self.shortest)
 
 

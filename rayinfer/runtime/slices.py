@@ -73,7 +73,7 @@ def job_of(node: Node) -> Job | None:
     task = info(node.task)
     if task.fusible is None or not accepted([node], [task]):
         return None
-    cpus = int(sum(cluster.view().cpus.values()) // task.cpus)
+    cpus = cluster.view().room(task.cpus)
     if cpus < 1 or len(node.calls) <= DEPTH * cpus:
         return None
     first = node.calls[0].args
@@ -173,7 +173,9 @@ class _Gathering:
         job = self.job
         members = [self.rest.popleft() for _ in range(min(count, len(self.rest)))]
         packed = _packed([job.calls[i] for i in members], job.shared_at)
-        ref = job.chain.slices().remote(job.chain.pickled[0], packed, job.shared_at, job.chain.options(), *job.shared)
+        ref = job.chain.runner("run_slice").remote(
+            job.chain.pickled[0], packed, job.shared_at, job.chain.options(), *job.shared
+        )
         self.running[ref] = members
 
     def _submit_alone(self) -> None:

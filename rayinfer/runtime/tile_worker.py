@@ -6,14 +6,13 @@ import pickle
 import time
 from typing import Any
 
-from rayinfer.runtime.worker import function_of, outcome_of
+from rayinfer.runtime.worker import function_of, outcome_of, remote_with
 
 # Where a member's argument comes from: its own values, a result of another tile, or of a member of this one.
 OWN, CARRIED, INNER = 0, 1, 2
 # A tile that has run for this many times what was expected, and for as many seconds at least, goes on in parallel.
 PATIENCE = 4.0
 STALL = 0.1
-_remote: dict[Any, Any] = {}
 
 
 def run_tile(function: bytes, packed: bytes, options: Any, expected: float, returns: int, *carriers: Any) -> Any:
@@ -89,9 +88,7 @@ class _Tile:
         """Submit each member from `begin` on as a task of its own, and take what they give."""
         import ray
 
-        key = tuple(sorted(self.options.items()))
-        if key not in _remote:
-            _remote[key] = ray.remote(run_tile).options(**self.options, num_returns=1)
+        again = remote_with(run_tile, self.options)
         sent: list[Any] = []
         for sources, names, data, buffers in self.members[begin:]:
             carriers: list[Any] = []
@@ -104,7 +101,7 @@ class _Tile:
                 carriers.append(sent[source[1] - begin] if later else [self._found(source)])
                 moved.append((CARRIED, len(carriers) - 1, 0))
             packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0]), 5)
-            sent.append(_remote[key].remote(self.pickled, packed, self.options, float("inf"), 1, *carriers))
+            sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers))
         self.outcomes += [outcomes[0] for outcomes in ray.get(sent)]
 
 

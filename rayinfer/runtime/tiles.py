@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from rayinfer.passes import tiling
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import rayprivate, tile_worker, tracker
 from rayinfer.runtime.ahead import reads_constants
-from rayinfer.runtime.bundles import Chain, accepted, chain_of, remote_task
+from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Call, Member
 from rayinfer.runtime.grids import Grid, Part
 from rayinfer.runtime.modes import LEASE_SECONDS
@@ -32,7 +33,7 @@ SUBMIT_SECONDS = 0.0002
 # How much of the newest measurement enters the running mean of a member's duration.
 NEWEST = 0.5
 # Per task: the seconds that a member took, and whether that was one alone, which may have had to import what it uses.
-_seconds: dict[Chain, tuple[float, bool]] = {}
+_seconds: weakref.WeakKeyDictionary[Chain, tuple[float, bool]] = weakref.WeakKeyDictionary()
 
 
 def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
@@ -116,10 +117,10 @@ class _Batch:
         members = [self._packed(member, inside, carriers) for member in tile]
         taken = self._taken_elsewhere(tile, inside)
         packed = pickle.dumps((members, taken), 5)
-        others = [number for number in range(len(tile)) if number not in set(taken)]
+        others = sorted(set(range(len(tile))).difference(taken))
         held = [part for part in (taken, others) if part]
         returns = len(held) + timed
-        refs = _runner(self.chain, returns).remote(
+        refs = self.chain.runner("run_tile", tile_worker, returns).remote(
             self.chain.pickled[0], packed, self.chain.options(), expected, returns, *carriers
         )
         refs = refs if returns > 1 else [refs]
@@ -163,7 +164,7 @@ class _Batch:
 
 def cpus_of(view: ClusterView, chain: Chain) -> int:
     """How many tiles the cluster runs at a time."""
-    return int(sum(view.cpus.values()) // chain.cpus)
+    return view.room(chain.cpus)
 
 
 def length_of(cells: list[tuple[int, ...]], cpus: int, chain: Chain) -> int:
@@ -172,14 +173,6 @@ def length_of(cells: list[tuple[int, ...]], cpus: int, chain: Chain) -> int:
     if known is None or not cells:
         return 1
     return tiling.side(cells, cpus, known[0], TILE_SECONDS, LONGEST_SECONDS)
-
-
-def _runner(chain: Chain, returns: int) -> Any:
-    found = chain.tiles.get(returns)
-    if found is None:
-        options = {**chain.options(), "num_returns": returns}
-        found = chain.tiles[returns] = remote_task("run_tile", tile_worker).options(**options)
-    return found
 
 
 def _pickled(values: list[Any]) -> tuple[bytes, list[bytes]]:
@@ -192,11 +185,8 @@ def _pickled(values: list[Any]) -> tuple[bytes, list[bytes]]:
 
 def _learn(chain: Chain, took: Any, alone: bool, _waited: float) -> None:
     """Note how long a member took, from the ref to it; nothing when its worker died."""
-    if not ray.is_initialized():
-        return
-    try:
-        newest = ray.get(took, timeout=1)
-    except (ray.exceptions.RayError, ValueError):
+    newest = tracker.result(took)
+    if newest is None:
         return
     before, was_alone = _seconds.get(chain, (newest, alone))
     if was_alone and not alone:

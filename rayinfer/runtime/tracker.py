@@ -53,6 +53,16 @@ def prune() -> bool:
         _pruning.release()
 
 
+def result(ref: Any) -> Any:
+    """What a task that ended gave; None when it failed or its session is over."""
+    if not ray.is_initialized():
+        return None  # asking would start a cluster
+    try:
+        return ray.get(ref, timeout=1)
+    except (ray.exceptions.RayError, ValueError):
+        return None  # ValueError: the ref is of a session that is over
+
+
 def _prune() -> bool:
     _last[0] = time.monotonic()
     with _lock:

@@ -114,7 +114,7 @@ def function_of(pickled: bytes) -> Any:
     return function
 
 
-def _shrink(cache: dict[bytes, Any]) -> None:
+def _shrink(cache: dict[Any, Any]) -> None:
     if len(cache) >= _MAX_CACHED:
         del cache[next(iter(cache))]
 
@@ -140,7 +140,7 @@ BLOCKED = 0.25
 # Nor does a slice go on when its results are this large: each of them keeps all others of the slice in memory.
 RESULT_BYTES = 1 << 20
 _DIRECT = frozenset({type(None), bool, int, float, complex, str})
-_remote_slices: dict[Any, Any] = {}
+_remote: dict[Any, Any] = {}
 
 
 def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shared: Any) -> Any:
@@ -224,19 +224,24 @@ class Slice:
         """Send members to another worker: when it has a CPU free, or, behind one that only waits, without asking."""
         pickled, shared_at, options, shared = self.given
         needs = options if computes else {**options, "num_cpus": 0}
-        key = tuple(sorted(needs.items()))
-        if key not in _remote_slices:
-            import ray
-
-            _shrink(_remote_slices)
-            _remote_slices[key] = ray.remote(run_slice).options(**needs)
         members: Any = [
             call if len(call) == 2 else (call[0], call[1], [pickle.PickleBuffer(buffer) for buffer in call[2]])
             for call in calls
         ]
         if len(calls[0]) == 2:
             members = pickle.dumps(members, 5)
-        return _remote_slices[key].remote(pickled, members, shared_at, options, *shared)
+        return remote_with(run_slice, needs).remote(pickled, members, shared_at, options, *shared)
+
+
+def remote_with(function: Any, options: dict[str, Any]) -> Any:
+    """A function of these modules as a Ray task with such options, made once."""
+    key = function.__name__, *sorted(options.items())
+    if key not in _remote:
+        import ray
+
+        _shrink(_remote)
+        _remote[key] = ray.remote(function).options(**options)
+    return _remote[key]
 
 
 def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
