@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 import ray
-from snippet_lines import last_line, outcome, show
+from snippet_lines import final_outcome, last_line, outcome, show
 
 
 def actors():
@@ -87,11 +87,11 @@ def actor_ends():
     killed = Fragile.remote()
     show(ray.get(killed.work.remote()))
     ray.kill(killed)
-    show(outcome(lambda: ray.get(killed.work.remote())))
+    show(final_outcome(lambda: ray.get(killed.work.remote())))
     ended = Fragile.remote()
     done = ended.work.remote()
     show(outcome(lambda: ray.get(ended.__ray_terminate__.remote())), ray.get(done))
-    show(outcome(lambda: ray.get(ended.work.remote())))
+    show(final_outcome(lambda: ray.get(ended.work.remote())))
     exiting, leaving = Fragile.remote(), Fragile.remote()
     show(outcome(lambda: ray.get(exiting.exits.remote())), outcome(lambda: ray.get(leaving.leaves.remote())))
 
