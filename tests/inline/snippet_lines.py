@@ -27,7 +27,7 @@ def last_line(call):
 
 
 def final_outcome(call):
-    """What `call()` gives once the actor it calls is gone: Ray kills it in the background and may serve some calls yet."""
+    """What `call()` gives once the actor it calls is gone, which Ray ends in the background."""
     for _ in range(200):
         found = outcome(call)
         if isinstance(found, tuple):
