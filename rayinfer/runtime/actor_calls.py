@@ -11,7 +11,6 @@ import ray
 from rayinfer.runtime import callees
 from rayinfer.runtime.callees import Callee
 from rayinfer.runtime.calls import Call, Member, checked, plain_calls
-from rayinfer.runtime.laziness import plain_error, source_of
 from rayinfer.runtime.nodes import Node, each
 
 
@@ -46,7 +45,7 @@ class MapActors(Node):
         if actor is None:
             self._take((call,))
         else:
-            self._take_on(((actor, call),))
+            self._take(((actor, call),), add=self._add_on)
 
     def _is_known(self) -> bool:
         return True
@@ -60,31 +59,23 @@ class MapActors(Node):
             shared = Call(whole, {})
             found = each(actors)
             self._yield_to(found)
-            self._take_on((target, shared) for target in found)
+            self._take(((target, shared) for target in found), add=self._add_on)
         else:
             targets = list(each(actors))
-            self._take_on(_paired(targets, plain_calls(checked(args, len(targets), "actors"), whole)), args)
+            calls = plain_calls(checked(args, len(targets), "actors"), whole)
+            self._take(_paired(targets, calls), args, self._add_on)
 
-    def _take_on(self, pairs: Iterable[tuple[Any, Call]], given: Iterable[Any] | None = None) -> None:
-        self._yield_to(source_of(given))
-        with self.sources.sharing(given):
-            try:
-                for target, call in pairs:
-                    if self.direct:
-                        self._add(call, target)
-                        continue
-                    callee = callees.of(target, self.task) if self.home is not None else _unchecked(target, self.task)
-                    if callee.kind:
-                        self._add(call, callee.target)
-                    else:
-                        self._add(Call(call.args, call.kwargs, callee))
-            except BaseException as error:
-                if self.home is not None:
-                    self.home.flush()
-                plain = plain_error(error, given)
-                if plain is not error:
-                    raise plain from None
-                raise
+    def _add_on(self, pair: tuple[Any, Call]) -> None:
+        """Add a call on an actor, or on what stands where an actor was expected."""
+        target, call = pair
+        if self.direct:
+            self._add(call, target)
+            return
+        callee = callees.of(target, self.task) if self.home is not None else _unchecked(target, self.task)
+        if callee.kind:
+            self._add(call, callee.target)
+        else:
+            self._add(Call(call.args, call.kwargs, callee))
 
 
 class ReduceActors(MapActors):

@@ -12,9 +12,9 @@ import ray
 
 from rayinfer.passes.hazards import captured, codes
 from rayinfer.runtime import cluster, config, rayprivate, regions, values
+from rayinfer.runtime.callees import name_of
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.laziness import may_run_code
-from rayinfer.runtime.nodes import name_of
 from rayinfer.runtime.tasks import info
 
 # How many calls per CPU may be submitted and not yet taken: one runs, the next one waits for it to end.

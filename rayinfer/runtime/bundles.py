@@ -13,8 +13,9 @@ from ray import cloudpickle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rayinfer.runtime import carrier_worker, rayprivate, tile_worker, worker
+from rayinfer.runtime.callees import name_of
 from rayinfer.runtime.calls import Call, Member, resolve
-from rayinfer.runtime.nodes import Node, name_of
+from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.tasks import TaskInfo
 from rayinfer.runtime.values import ATOMIC
 

@@ -114,6 +114,16 @@ def tell(code: str, what: str) -> None:
 _told: set[tuple[str, int, str]] = set()
 
 
+def name_of(task: Any) -> str:
+    """A short name of a task, an actor class or a method."""
+    if isinstance(task, str):
+        return task
+    function = getattr(task, "_function", None)
+    meta = getattr(task, "__ray_metadata__", None)
+    name = getattr(function, "__name__", None) or getattr(meta, "class_name", None) or getattr(task, "__name__", None)
+    return str(name or type(task).__name__).rpartition(".")[2]
+
+
 def _same(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
     for key, value in wanted.items():
         kind = type(value)

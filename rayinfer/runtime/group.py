@@ -10,10 +10,10 @@ from typing import Any
 
 from rayinfer.placement import ClusterView, History
 from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, tiles, tracker
-from rayinfer.runtime.callees import remote_of
+from rayinfer.runtime.callees import name_of, remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
-from rayinfer.runtime.nodes import Node, name_of
+from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single
 from rayinfer.runtime.regions import Batch, evaluate_node
 from rayinfer.runtime.tasks import info

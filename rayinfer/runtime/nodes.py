@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import logging
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rayinfer.runtime import callees, rayprivate, regions
-from rayinfer.runtime.callees import Callee
+from rayinfer.runtime.callees import Callee, name_of
 from rayinfer.runtime.calls import (
     NO_ARGUMENTS,
     Call,
@@ -101,16 +101,17 @@ class Node:
             self.home.flush()
             self.direct = True
 
-    def _take(self, calls: Iterable[Call], given: Iterable[Any] | None = None) -> None:
-        """Add members one after the other; what was added before `calls` raises is submitted first.
+    def _take(self, items: Iterable[Any], given: Any = None, add: Callable[[Any], None] | None = None) -> None:
+        """Add members one after the other; what was added before `items` raises is submitted first.
 
-        `given` is what the program gave for the calls.
+        `given` is what the program gave for them, and `add` what adds an item, where it is no call.
         """
         self._yield_to(source_of(given))
+        add = add or self._add
         with self.sources.sharing(given):
             try:
-                for call in calls:
-                    self._add(call)
+                for item in items:
+                    add(item)
             except BaseException as error:
                 if self.home is not None:
                     self.home.flush()
@@ -370,16 +371,6 @@ def each(group: Any) -> Any:
         return iterator
     group._check()
     return members(group)
-
-
-def name_of(task: Any) -> str:
-    """A short name of a task, an actor class or a method."""
-    if isinstance(task, str):
-        return task
-    function = getattr(task, "_function", None)
-    meta = getattr(task, "__ray_metadata__", None)
-    name = getattr(function, "__name__", None) or getattr(meta, "class_name", None) or getattr(task, "__name__", None)
-    return str(name or type(task).__name__).rpartition(".")[2]
 
 
 def _capture(task: Any) -> None:

@@ -239,7 +239,7 @@ class Observer:
 
     def _add(self, node: Node, members: int, mode: str, why: str, began: float) -> Submission:
         path, line = self._made.get(node, ("", 0))
-        from rayinfer.runtime.nodes import name_of
+        from rayinfer.runtime.callees import name_of
 
         name = name_of(node.task)
         made = Submission(path, line, node.kind, name, node.group_id, members, mode, why, began, time.time())

@@ -14,9 +14,9 @@ from rayinfer.ir.graph import Graph
 from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
 from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
-from rayinfer.runtime.callees import Several
+from rayinfer.runtime.callees import Several, name_of
 from rayinfer.runtime.calls import Call, Member
-from rayinfer.runtime.nodes import Broadcast, Group, Map, Node, name_of
+from rayinfer.runtime.nodes import Broadcast, Group, Map, Node
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
 
