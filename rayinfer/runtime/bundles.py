@@ -32,23 +32,25 @@ KEPT, LONGEST_KEPT = 0.9, 0.97
 class Pace:
     """How long a task takes: a running mean, in seconds, in which long members count for as long as they take.
 
-    `longest` is about the longest of the last members that are known to have taken long.
+    `longest` is about the longest of the last members that are known to have taken long, `bytes` what they all gave.
     """
 
     seconds: float = 0.0
     members: float = 0.0
     longest: float = 0.0
+    bytes: float = 0.0
 
     @property
     def mean(self) -> float | None:
         """Seconds per member; None as long as none was measured."""
         return self.seconds / self.members if self.members else None
 
-    def note(self, seconds: float, members: int, longest: float = 0.0) -> None:
-        """Take into account that `members` of them took `seconds` together, one of them perhaps `longest`."""
+    def note(self, seconds: float, members: int, longest: float = 0.0, size: int = 0) -> None:
+        """Take into account that `members` of them took `seconds` and gave `size` bytes, one of them took `longest`."""
         self.seconds = KEPT * self.seconds + seconds
         self.members = KEPT * self.members + members
         self.longest = max(LONGEST_KEPT * self.longest, longest)
+        self.bytes = KEPT * self.bytes + size
 
 
 class Chain:

@@ -6,22 +6,33 @@ import pickle
 from typing import Any
 
 from rayinfer.runtime.rayprivate import attempt_number
-from rayinfer.runtime.worker import Slice, error_of
+from rayinfer.runtime.worker import START_SECONDS, Slice, error_of
+
+
+class Carrier(Slice):
+    """A slice whose members give results of their own; how large they are together was thought of before.
+
+    Who hands members on waits for them, and Ray starts a process in its place: that is done once as much time was lost
+    by not doing so.
+    """
+
+    budget = stall = blocked = START_SECONDS
+    most_bytes = 1 << 28
 
 
 def run_carrier(function: bytes, members: bytes, options: Any) -> list[Any]:
     """Run members of one group; the result of each, or its error, and how long they took.
 
-    `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest as far as known)
-    of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of them, each
-    runs by itself, so that one that always ends its process fails alone.
+    `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their
+    results) of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of
+    them, each runs by itself, so that one that always ends its process fails alone.
     """
-    slice_ = Slice(function, members, (), options, ())
+    slice_ = Carrier(function, members, (), options, ())
     count = len(slice_.calls)
     if count > 1 and attempt_number():
-        return [*map(_given, _apart(slice_, slice_.calls)), (0.0, 0, 0.0)]
+        return [*map(_given, _apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0)]
     outcomes, sent, seconds = slice_.run()
-    took = seconds, len(outcomes), seconds if count == 1 or len(outcomes) < count else 0.0
+    took = seconds, len(outcomes), slice_.longest, slice_.size
     if len(outcomes) < count:
         outcomes += _elsewhere(slice_, sent, slice_.calls[len(outcomes) :])
     return [*map(_given, outcomes), took]

@@ -19,6 +19,7 @@ from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, size
 from rayinfer.runtime.tasks import info
+from rayinfer.runtime.worker import RESULT_BYTES
 
 # A result costs little less where a call has more of them than this, and the first ones come later.
 MOST_RESULTS = 250
@@ -72,8 +73,7 @@ def submit(node: Node, chain: Chain, view: ClusterView) -> str:
             sending.plain(min(WINDOW, rest - len(node.refs)))
             sending.look()
     while len(node.refs) < rest and sending.is_short():
-        left = rest - len(node.refs)
-        sending.carry(min(left, MOST_RESULTS, size(left, sending.cpus, chain.pace.mean or LONG_SECONDS)))
+        sending.carry(sending.next_size(rest - len(node.refs)))
     sending.plain(rest - len(node.refs))
     return "carriers" if sending.carried else "plain"
 
@@ -90,6 +90,14 @@ class _Sending:
         """Whether members are known to be short, all of them."""
         pace = self.chain.pace
         return pace.mean is not None and pace.mean <= LONG_SECONDS and pace.longest <= LONGEST_SECONDS
+
+    def next_size(self, left: int) -> int:
+        """How many members the next carrier gets, of so many that are left."""
+        pace, most = self.chain.pace, MOST_RESULTS
+        if pace.bytes:
+            # The results wait for each other in the worker's own memory.
+            most = min(most, max(1, int(RESULT_BYTES * pace.members / pace.bytes)))
+        return min(left, most, size(left, self.cpus, pace.mean or LONG_SECONDS))
 
     def carry(self, count: int) -> None:
         """Submit the next members as one call."""

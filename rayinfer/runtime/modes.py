@@ -14,11 +14,11 @@ from rayinfer.placement import ClusterView
 from rayinfer.runtime import tracker
 from rayinfer.runtime.bundles import Chain
 from rayinfer.runtime.executors import Slot, pool
+from rayinfer.runtime.worker import START_SECONDS
 
-# To buy or to rent: starting an executor costs about this much of a CPU, and each round that a bundle then goes to it
-# saves about one worker lease. (Both in seconds, measured on Ray 2.60: a process that imports ray; benchmarks/.) Bought
-# once a site has paid as much in rent, executors cost at most twice what knowing the length of the loop would.
-START_SECONDS = 0.7
+# To buy or to rent: starting an executor costs START_SECONDS, and each round that a bundle then goes to it saves about
+# one worker lease. (In seconds, measured on Ray 2.60; benchmarks/.) Bought once a site has paid as much in rent,
+# executors cost at most twice what knowing the length of the loop would.
 LEASE_SECONDS = 0.001
 # Above this many seconds the start of an ordinary task costs little, and Ray balances tasks better than we do.
 LONG = 0.2

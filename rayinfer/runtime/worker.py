@@ -139,6 +139,8 @@ STALL = 0.05
 BLOCKED = 0.25
 # Nor does a slice go on when its results are this large: each of them keeps all others of the slice in memory.
 RESULT_BYTES = 1 << 20
+# To start a process that imports ray costs about this many seconds of a CPU (Ray 2.60; benchmarks/).
+START_SECONDS = 0.7
 _DIRECT = frozenset({type(None), bool, int, float, complex, str})
 _remote: dict[Any, Any] = {}
 
@@ -155,7 +157,9 @@ def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shar
 
 
 class Slice:
-    """One slice as it runs: `next` is the first member that has not begun."""
+    """One slice as it runs: `next` is the first member that has not begun, `longest` the seconds of the longest."""
+
+    budget, stall, blocked, most_bytes = BUDGET, STALL, BLOCKED, RESULT_BYTES
 
     def __init__(self, pickled: bytes, members: Any, shared_at: Any, options: Any, shared: Any) -> None:
         self.given = pickled, shared_at, options, shared
@@ -168,6 +172,7 @@ class Slice:
         self.sent: Any = None
         self.stopped = False
         self.size = 0
+        self.longest = 0.0
 
     def run(self) -> Any:
         """Run members as long as they are short; what `run_slice` gives."""
@@ -200,7 +205,9 @@ class Slice:
     def _take(self) -> int | None:
         with self.lock:
             now = time.perf_counter()
-            full = self.next and (now - self.start > BUDGET or self.size > RESULT_BYTES)
+            if self.next:
+                self.longest = max(self.longest, now - self.began)
+            full = self.next and (now - self.start > self.budget or self.size > self.most_bytes)
             if self.stopped or full or self.next == len(self.calls):
                 self.stopped = True
                 return None
@@ -210,13 +217,13 @@ class Slice:
 
     def _watch(self) -> None:
         looked, used = time.perf_counter(), time.process_time()
-        while not self.over.wait(STALL):
+        while not self.over.wait(self.stall):
             last, spent, looked, used = looked, used, time.perf_counter(), time.process_time()
             computes = used - spent > (looked - last) / 2
             with self.lock:
                 if self.stopped or self.next == len(self.calls):
                     return
-                if looked - self.began > (STALL if computes else BLOCKED):
+                if looked - self.began > (self.stall if computes else self.blocked):
                     self.stopped = True
                     self.sent = self.hand_on(self.calls[self.next :], computes)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,6 +37,11 @@ def fail_on(x, bad):
 def kept_array(x):
     KEPT[0] = x
     return KEPT
+
+
+@ray.remote
+def vector_of(x):
+    return np.full(20_000, x), os.getpid()
 
 
 @ray.remote
@@ -132,6 +139,23 @@ def test_results_are_as_of_their_members_end() -> None:
     found = ray.get(carried(lambda: ri.Map(kept_array, None, (ri.call(i) for i in range(40 * 5)))))
     assert [array[0] for array in found] == list(range(200))
     assert not any(array.flags.writeable for array in found)
+
+
+def test_carriers_of_large_results_are_small_and_end_where_they_began() -> None:
+    refs = carried(lambda: ri.Map(vector_of, None, (ri.call(i) for i in range(MANY))))
+    chain = next(iter(bundles._chains.values()))
+    deadline = time.monotonic() + 60
+    while not chain.pace.bytes and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert chain.pace.bytes
+    refs += ri.evaluate(ri.Map(vector_of, None, (ri.call(i) for i in range(MANY))))
+    found = ray.get(refs)
+    assert [array[0] for array, _ in found] == [*range(MANY), *range(MANY)]
+    processes: dict[Any, set[int]] = {}
+    for ref, (_, process) in zip(refs, found, strict=True):
+        processes.setdefault(ref.task_id(), set()).add(process)
+    assert all(len(several) == 1 for several in processes.values())
+    assert max(collections.Counter(ref.task_id() for ref in refs[MANY:]).values()) <= (1 << 20) // 80_000
 
 
 def test_members_behind_a_long_one_run_elsewhere() -> None:
