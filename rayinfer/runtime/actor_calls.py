@@ -10,7 +10,7 @@ import ray
 
 from rayinfer.runtime import callees
 from rayinfer.runtime.callees import Callee
-from rayinfer.runtime.calls import Call, Member, checked, plain_calls
+from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls
 from rayinfer.runtime.nodes import Node, each
 
 
@@ -56,7 +56,7 @@ class MapActors(Node):
         elif actors is None:
             self._take(plain_calls(args if args is not None else (), whole), args)
         elif args is None:
-            shared = Call(whole, {})
+            shared = Call(*whole)
             found = each(actors)
             self._yield_to(found)
             self._take(((target, shared) for target in found), add=self._add_on)
@@ -75,7 +75,7 @@ class MapActors(Node):
         if callee.kind:
             self._add(call, callee.target)
         else:
-            self._add(Call(call.args, call.kwargs, callee))
+            self._add(aimed(call.args, call.kwargs, callee))
 
 
 class ReduceActors(MapActors):

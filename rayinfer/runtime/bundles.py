@@ -185,7 +185,11 @@ def chain_of(nodes: list[Node], infos: list[TaskInfo]) -> Chain | None:
 
 def accepted(nodes: list[Node], infos: list[TaskInfo]) -> bool:
     """Whether every call of these groups fits its function, so that no submission would have raised."""
-    return all(_fits(call, info) for node, info in zip(nodes, infos, strict=True) for call in node.calls)
+    return all(
+        _fits(call, info)
+        for node, info in zip(nodes, infos, strict=True)
+        for call in (node.calls if node.alike is None else node.calls[:1])
+    )
 
 
 def _fits(call: Call, info: TaskInfo) -> bool:

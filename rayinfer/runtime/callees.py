@@ -10,7 +10,7 @@ import ray
 
 from rayinfer.ir.remarks import RULES
 from rayinfer.runtime import frames, rayprivate, regions
-from rayinfer.runtime.calls import Call, Member, resolve
+from rayinfer.runtime.calls import Call, Member, aimed, resolve
 from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
@@ -40,7 +40,7 @@ class Callee:
         self.why = why
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Call:
-        return Call(args, kwargs, self)
+        return aimed(args, kwargs, self)
 
 
 class Several:
@@ -190,3 +190,10 @@ def _lookup(task: Any, method: str | None, given: dict[str, Any] | None) -> Any:
     except BaseException:
         regions.current().flush()
         raise
+
+
+def capture(task: Any) -> None:
+    """Have a task read the globals that it captures: they are as of its first submission, which is now."""
+    declared = rayprivate.declared(task)
+    if declared is not None and declared[0] == "Map":
+        rayprivate.export(declared[1])

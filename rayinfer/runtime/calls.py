@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """The exact arguments of one member, and what it calls where that is not the same for its whole group."""
+    """The exact arguments of one member, and what it calls where that is not the same for its whole group.
+
+    A rewritten program makes one for each member, as `call(...)`: nothing else is done here.
+    """
 
     __slots__ = ("args", "callee", "kwargs")
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None = None) -> None:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         self.args = args
         self.kwargs = kwargs
-        self.callee = callee
+        self.callee: Callee | None = None
 
 
 class Member:
@@ -46,12 +49,15 @@ class Member:
         raise TypeError("a member stands for a ref only as an argument of its own")
 
 
-NO_ARGUMENTS = Call((), {})
+call = Call
+NO_ARGUMENTS = Call()
 
 
-def call(*args: Any, **kwargs: Any) -> Call:
-    """One member's exact argument list."""
-    return Call(args, kwargs)
+def aimed(args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None) -> Call:
+    """The call of a member that says what it calls."""
+    made = Call()
+    made.args, made.kwargs, made.callee = args, kwargs, callee
+    return made
 
 
 def members(group: Node) -> Iterator[Member]:
@@ -131,7 +137,7 @@ class Sources:
                     kwargs[key], cannot = self._other(arg, region)
                     eager |= cannot
         if args is not None or kwargs is not call.kwargs:
-            call = Call(call.args if args is None else tuple(args), kwargs, call.callee)
+            call = aimed(call.args if args is None else tuple(args), kwargs, call.callee)
         if not eager:
             self.last = given, call
         return call, eager
@@ -252,7 +258,7 @@ def holds_calls(items: list[Any] | tuple[Any, ...]) -> bool:
 def plain_calls(args: Iterable[Any], more: tuple[Any, ...] = ()) -> Iterator[Call]:
     """The calls that argument lists stand for, with `more` at the end of each; calls stand as they are."""
     for item in args:
-        yield item if type(item) is Call else Call((*listed(item), *more), {})
+        yield item if type(item) is Call else Call(*listed(item), *more)
 
 
 def listed(item: Any) -> Any:
@@ -260,3 +266,20 @@ def listed(item: Any) -> Any:
     if isinstance(item, (list, tuple)):
         return item
     raise TypeError(f"a member's arguments are a list, a tuple or a call(...), not {type(item).__name__}")
+
+
+def map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:
+    """The calls of a `Map`: of `args[i] + [objects[i]]`, as the study has them, or those that `args` holds.
+
+    Raises what `checked` and `listed` raise.
+    """
+    from rayinfer.runtime.nodes import each
+
+    if objects is None:
+        return plain_calls(args if args is not None else ())
+    if args is None:
+        return (Call(item) for item in each(objects))
+    items = checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
+    if isinstance(items, (list, tuple)) and not holds_calls(items):
+        return (Call(*listed(item), obj) for item, obj in zip(items, each(objects), strict=False))
+    return plain_calls(items)

@@ -20,7 +20,7 @@ class Carrier(Slice):
     most_bytes = 1 << 28
 
 
-def run_carrier(function: bytes, members: bytes, options: Any) -> list[Any]:
+def run_carrier(function: bytes, members: Any, options: Any) -> list[Any]:
     """Run members of one group; the result of each, or its error, and how long they took.
 
     `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their

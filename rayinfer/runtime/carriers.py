@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import pickle
 import sys
 import types
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
 from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
 from rayinfer.runtime.nodes import Node
-from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, size
+from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, packed, size
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.worker import RESULT_BYTES
 
@@ -102,9 +101,9 @@ class _Sending:
     def carry(self, count: int) -> None:
         """Submit the next members as one call."""
         chain, first = self.chain, len(self.node.refs)
-        packed = pickle.dumps([(call.args, call.kwargs) for call in self.node.calls[first : first + count]], 5)
+        members = packed(self.node.calls[first : first + count], alike=self.node.alike is not None)
         runner = chain.runner("run_carrier", carrier_worker, count + 1)
-        *refs, took = runner.remote(chain.pickled[0], packed, chain.options())
+        *refs, took = runner.remote(chain.pickled[0], members, chain.options())
         if count > 1:
             self.carried += count
             _carrying[took.task_id().binary()] = None

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rayinfer.runtime import callees, rayprivate, regions
-from rayinfer.runtime.callees import Callee, name_of
+from rayinfer.runtime.callees import Callee, capture, name_of
 from rayinfer.runtime.calls import (
     NO_ARGUMENTS,
     Call,
     Member,
     Sources,
     checked,
-    holds_calls,
-    listed,
+    map_calls,
     members,
     plain_calls,
 )
@@ -39,12 +38,13 @@ class Node:
 
     `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
     submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
-    once, as the plain program would. `owner` is the identity of the frame that made a node of a region.
+    once, as the plain program would. `owner` is the identity of the frame that made a node of a region. `alike` is how
+    many positional arguments the pending calls have, where they have nothing else and nothing can change these.
     """
 
     __slots__ = (
-        "__weakref__", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset", "owner",
-        "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
+        "__weakref__", "alike", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset",
+        "owner", "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -64,6 +64,7 @@ class Node:
         self.task = task
         self.objects: Node | None = objects if isinstance(objects, Node) else None
         self.calls: list[Call] = []
+        self.alike: int | None = None
         self.targets: list[Any] = []
         self.refs: list[Any] = []
         self.placement: list[str | None] = []
@@ -88,7 +89,7 @@ class Node:
         """Take a member that calls something else than those before it, or is the first to say what it calls."""
         if self.kind == callee.kind and callee.target is None:
             self.task = callee.task if self.task is None else callees.Several(name_of(callee.task))
-            _capture(callee.base)
+            capture(callee.base)
             return
         self.direct = True
         callees.tell(callee.why or callees.NOT_A_GROUP, f"{self.kind} of {name_of(callee.task)}")
@@ -107,11 +108,13 @@ class Node:
         `given` is what the program gave for them, and `add` what adds an item, where it is no call.
         """
         self._yield_to(source_of(given))
+        quick = add is None and self.home is not None and regions.recorder is None
         add = add or self._add
         with self.sources.sharing(given):
             try:
                 for item in items:
-                    add(item)
+                    if not (quick and self._alike(item)):
+                        add(item)
             except BaseException as error:
                 if self.home is not None:
                     self.home.flush()
@@ -127,7 +130,7 @@ class Node:
             if not self.direct and (not callee.kind or (target is None and callee.task is not self.task)):
                 self._settle(callee)
         elif not self.size and self.home is not None and not self.direct:
-            _capture(self.task)
+            capture(self.task)
         if regions.recorder is not None:
             regions.recorder.member(self, call, target)
         region = self.home
@@ -142,6 +145,10 @@ class Node:
                     simple = False
                     break
         eager = False
+        if not self.calls:
+            self.alike = len(call.args) if simple and callee is None and target is None else None
+        elif not simple or callee is not None or len(call.args) != self.alike:
+            self.alike = None
         if not simple:
             call, eager = self.sources.take(call, self.size, region)
         if region is None:
@@ -156,8 +163,25 @@ class Node:
             self._keep(call, target)
             if region.tail is not self:
                 region.begin_run(self)
-        if eager or not self.size % 1024:
-            region.grown(eager)
+        if eager:
+            region.flush()
+
+    def _alike(self, call: Call) -> bool:
+        """Add one more member that is like the last one in all that `_add` asks; false for any other."""
+        if (
+            len(call.args) != self.alike
+            or call.kwargs
+            or call.callee is not None
+            or not ATOMIC.issuperset(map(type, call.args))
+        ):
+            return False
+        region: Any = self.home
+        with region.lock:
+            if region.tail is not self or region.yielding:
+                return False
+            self.calls.append(call)
+            self.size += 1
+        return True
 
     def _keep(self, call: Call, target: Any) -> None:
         if target is not None:
@@ -279,7 +303,7 @@ class Broadcast(Node):
     def __init__(self, task: Any, n: int, /, *args: Any, **kwargs: Any) -> None:
         super().__init__(task)
         self.width = max(operator.index(n), 0)
-        self._take((Call(args, kwargs),))
+        self._take((Call(*args, **kwargs),))
 
     def _is_known(self) -> bool:
         # Its one ref is what a rewritten program's name holds, and other files may have given the task its options.
@@ -309,7 +333,7 @@ class Map(Node):
         self, task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None, rows: bool = False
     ) -> None:
         super().__init__(task, objects, into, rows)
-        self._take(self._placed(args) if into is not None or rows else _map_calls(objects, args), args)
+        self._take(self._placed(args) if into is not None or rows else map_calls(objects, args), args)
 
 
 class InitActors(Node):
@@ -371,21 +395,3 @@ def each(group: Any) -> Any:
         return iterator
     group._check()
     return members(group)
-
-
-def _capture(task: Any) -> None:
-    """Have a task read the globals that it captures: they are as of its first submission, which is now."""
-    declared = rayprivate.declared(task)
-    if declared is not None and declared[0] == "Map":
-        rayprivate.export(declared[1])
-
-
-def _map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:
-    if objects is None:
-        return plain_calls(args if args is not None else ())
-    if args is None:
-        return (Call((item,), {}) for item in each(objects))
-    items = checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
-    if isinstance(items, (list, tuple)) and not holds_calls(items):
-        return (Call((*listed(item), obj), {}) for item, obj in zip(items, each(objects), strict=False))
-    return plain_calls(items)

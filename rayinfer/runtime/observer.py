@@ -146,14 +146,14 @@ class Observer:
             self._send(found, node.refs[-1], node.size - 1, 1, None, ())
 
     @_harmless
-    def gathering(self, node: Node, members: int) -> Callable[[Any, list[int] | int], None] | None:
+    def gathering(self, node: Node, members: int) -> Callable[[Any, range | int], None] | None:
         """A group of which only the values are wanted is run; what comes back is told of each of its tasks."""
         with self._lock:
             found = self._add(node, members, "slices", "only its values are wanted", time.time())
 
         @_harmless
-        def ended(ref: Any, members: list[int] | int) -> None:
-            first, count = (members, 1) if isinstance(members, int) else (members[0] if members else 0, len(members))
+        def ended(ref: Any, members: range | int) -> None:
+            first, count = (members, 1) if isinstance(members, int) else (members.start, len(members))
             with self._lock:
                 found.ended = time.time()
                 self._send(found, ref, first, count, None, ())

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from rayinfer.runtime.observer import Observer
     from rayinfer.runtime.recorder import Recorder
 
-# More pending members than this are submitted before the region ends.
-WINDOW = 10_000
-# A region that nothing ends (an exception left it) is submitted after this many seconds.
+# A region that nothing ends (an exception left it, its arguments are slow to make) is submitted after this many
+# seconds; but not before plain Ray could have submitted so many members, each of which takes it at least so long
+# (35 to 66 us were measured): nothing is late until then.
 ABANDONED = 0.1
+SUBMIT_SECONDS = 3e-5
 _hand_written = threading.RLock()
 # Hears of every node and evaluation of a program whose executed graph is checked.
 recorder: Recorder | None = None
@@ -81,10 +82,10 @@ class Region:
         self.runs.append([node, node.size - 1, 0])
         self.tail = node
 
-    def grown(self, eager: bool) -> None:
-        """Submit early when something cannot wait, or when very much is pending."""
-        if eager or sum(len(node.calls) for node in {run[0] for run in self.runs}) >= WINDOW:
-            self.flush()
+    def is_late(self, now: float) -> bool:
+        """Whether the plain program would have submitted what is pending by now (seconds of `time.monotonic`)."""
+        pending = sum(len(node.calls) for node in {run[0] for run in list(self.runs)})
+        return bool(self.runs) and now - self.since > max(ABANDONED, pending * SUBMIT_SECONDS)
 
     def flush(self) -> None:
         """Submit everything pending, with everything live."""
@@ -290,7 +291,7 @@ class _Watcher:
         now = time.monotonic()
         busy = bool(self.regions)
         for region in list(self.regions):
-            if region.runs and now - region.since > ABANDONED and region.lock.acquire(blocking=False):
+            if region.is_late(now) and region.lock.acquire(blocking=False):
                 try:
                     region.flush()
                 except BaseException as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,16 +32,20 @@ _TASKS_PER_CALL = 10_000
 
 @dataclass(slots=True)
 class Job:
-    """One group to gather: its task, its chain of one step, and its calls, in member order."""
+    """One group to gather: its task, its chain of one step, and its calls, in member order.
+
+    `alike` says that all calls have as many positional arguments, which nothing can change, and no others.
+    """
 
     task: Any
     chain: Chain
     calls: list[Call]
+    alike: bool
     shared_at: tuple[int, ...]
     shared: tuple[Any, ...]
     cpus: int
     # Told of each task that ended and its members, where the program is watched.
-    ended: Callable[[Any, list[int] | int], None] | None = None
+    ended: Callable[[Any, range | int], None] | None = None
 
 
 def get(node: Node, owner: int) -> list[Any]:
@@ -79,10 +82,11 @@ def job_of(node: Node) -> Job | None:
     first = node.calls[0].args
     shared_at = tuple(at for at, arg in enumerate(first) if type(arg) is ray.ObjectRef)
     shared = tuple(first[at] for at in shared_at)
-    if not all(_shares(call, shared_at, shared) for call in node.calls):
+    if node.alike is None and not all(_shares(call, shared_at, shared) for call in node.calls):
         return None
     chain = chain_of([node], [task])
-    return Job(node.task, chain, list(node.calls), shared_at, shared, cpus) if chain is not None else None
+    alike = node.alike is not None
+    return Job(node.task, chain, list(node.calls), alike, shared_at, shared, cpus) if chain is not None else None
 
 
 def _shares(call: Call, shared_at: tuple[int, ...], shared: tuple[Any, ...]) -> bool:
@@ -95,12 +99,17 @@ def _shares(call: Call, shared_at: tuple[int, ...], shared: tuple[Any, ...]) -> 
     return refs == list(zip(shared_at, shared, strict=True))
 
 
-def _packed(calls: list[Call], shared_at: tuple[int, ...]) -> Any:
+def packed(calls: list[Call], shared_at: tuple[int, ...] = (), alike: bool = False) -> Any:
     """The calls as `run_slice` takes them: in one pickle only where no two of them could share what can be changed."""
+    if alike:
+        return pickle.dumps(((), [call.args for call in calls]), 5)
+    names = tuple(calls[0].kwargs)
     given = [(_without(call.args, shared_at), call.kwargs) for call in calls]
-    if all(type(value) in ATOMIC for args, kwargs in given for value in (*args, *kwargs.values())):
-        return pickle.dumps(given, 5)
-    return [("apart", *_apart(call)) for call in given]
+    if all(
+        tuple(kwargs) == names and ATOMIC.issuperset(map(type, (*args, *kwargs.values()))) for args, kwargs in given
+    ):
+        return pickle.dumps((names, [(*args, *kwargs.values()) for args, kwargs in given]), 5)
+    return [_apart(call) for call in given]
 
 
 def _without(args: tuple[Any, ...], shared_at: tuple[int, ...]) -> tuple[Any, ...]:
@@ -138,9 +147,10 @@ class _Gathering:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.results: list[Any] = [None] * len(job.calls)
-        self.rest = deque(range(len(job.calls)))
+        # The members that have not been submitted; those that come next stand last.
+        self.rest = [range(len(job.calls))]
         # What is under way: the members of each slice; those of a plain task are a number.
-        self.running: dict[Any, list[int] | int] = {}
+        self.running: dict[Any, range | int] = {}
 
     def run(self) -> list[Any]:
         try:
@@ -163,29 +173,42 @@ class _Gathering:
         seconds = self.job.chain.pace.mean
         if seconds is not None and seconds > LONG_SECONDS:
             # Some are measured all the same: the next ones may be short again.
-            for _ in range(min(self.job.cpus, len(self.rest)) if not self.running else 0):
+            for _ in range(self.job.cpus if not self.running else 0):
                 self._slice(1)
             self._submit_alone()
         while self.rest and len(self.running) < DEPTH * self.job.cpus:
-            self._slice(1 if seconds is None else size(len(self.rest), self.job.cpus, seconds))
+            left = sum(map(len, self.rest))
+            self._slice(1 if seconds is None else size(left, self.job.cpus, seconds))
 
     def _slice(self, count: int) -> None:
-        job = self.job
-        members = [self.rest.popleft() for _ in range(min(count, len(self.rest)))]
-        packed = _packed([job.calls[i] for i in members], job.shared_at)
+        job, members = self.job, self._next(count)
+        if not members:
+            return
+        given = packed(job.calls[members.start : members.stop], job.shared_at, job.alike)
         ref = job.chain.runner("run_slice").remote(
-            job.chain.pickled[0], packed, job.shared_at, job.chain.options(), *job.shared
+            job.chain.pickled[0], given, job.shared_at, job.chain.options(), *job.shared
         )
         self.running[ref] = members
 
+    def _next(self, count: int) -> range:
+        """Take the next members, as many as `count` of those that stand together."""
+        if not self.rest:
+            return range(0)
+        members = self.rest.pop()
+        self._put_back(members[count:])
+        return members[:count]
+
+    def _put_back(self, members: range) -> None:
+        if members:
+            self.rest.append(members)
+
     def _submit_alone(self) -> None:
         """Submit all that is left as the plain program does."""
-        while self.rest:
-            member = self.rest.popleft()
-            call = self.job.calls[member]
-            self.running[self.job.task.remote(*call.args, **call.kwargs)] = member
+        while members := self._next(1):
+            call = self.job.calls[members.start]
+            self.running[self.job.task.remote(*call.args, **call.kwargs)] = members.start
 
-    def _take(self, ref: Any, members: list[int] | int) -> None:
+    def _take(self, ref: Any, members: range | int) -> None:
         if self.job.ended is not None:
             self.job.ended(ref, members)
         if isinstance(members, int):
@@ -194,17 +217,20 @@ class _Gathering:
         outcomes, sent, seconds = ray.get(ref)
         if outcomes:
             self.job.chain.pace.note(seconds, len(outcomes))
-        begun = iter(members)
+        self.results[members.start : members.start + len(outcomes)] = outcomes
         errors = []
-        for outcome, member in zip(outcomes, begun, strict=False):
-            if type(outcome) is not tuple:
-                self.results[member] = outcome
-            elif len(outcome) == 2:
-                self.results[member] = pickle.loads(outcome[0], buffers=outcome[1])
-            else:
-                errors.append(outcome[0])
+        if tuple in set(map(type, outcomes)):
+            for member, outcome in enumerate(outcomes, members.start):
+                if type(outcome) is not tuple:
+                    continue
+                if len(outcome) == 2:
+                    self.results[member] = pickle.loads(outcome[0], buffers=outcome[1])
+                else:
+                    errors.append(outcome[0])
+        rest = members[len(outcomes) :]
         if sent is not None:
-            self.running[sent] = list(begun)
-        self.rest.extendleft(reversed(list(begun)))
+            self.running[sent] = rest
+        else:
+            self._put_back(rest)
         if errors:
             raise errors[0].as_instanceof_cause()

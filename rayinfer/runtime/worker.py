@@ -142,33 +142,43 @@ RESULT_BYTES = 1 << 20
 # To start a process that imports ray costs about this many seconds of a CPU (Ray 2.60; benchmarks/).
 START_SECONDS = 0.7
 _DIRECT = frozenset({type(None), bool, int, float, complex, str})
+_NO_KEYWORDS: dict[str, Any] = {}
 _remote: dict[Any, Any] = {}
 
 
 def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shared: Any) -> Any:
     """Run members of one group one after the other, as long as they are short.
 
-    `members` are pickled (arguments, keywords) pairs, in one piece where every value is immutable, else one by one with
-    their buffers; `shared` are the values of the positional arguments `shared_at`, the same for all members. Gives the
-    outcomes of those that ran, the ref to a slice of those that were handed on to another worker or None, and the
-    seconds that it took. What neither ran nor was handed on has not begun.
+    `members` are pickled: where every value is immutable in one piece, as the names of the last arguments and a tuple
+    of arguments for each, else one by one, as (arguments, keywords) with their buffers. `shared` are the values of the
+    positional arguments `shared_at`, the same for all members. Gives the outcomes of those that ran, the ref to a slice
+    of those that were handed on to another worker or None, and the seconds that it took. What neither ran nor was
+    handed on has not begun.
     """
     return Slice(function, members, shared_at, options, shared).run()
 
 
 class Slice:
-    """One slice as it runs: `next` is the first member that has not begun, `longest` the seconds of the longest."""
+    """One slice as it runs: `rest` has the members that have not begun, each for the first thread that takes it.
+
+    `longest` are the seconds of the longest member, `size` the bytes of results that were pickled.
+    """
 
     budget, stall, blocked, most_bytes = BUDGET, STALL, BLOCKED, RESULT_BYTES
 
     def __init__(self, pickled: bytes, members: Any, shared_at: Any, options: Any, shared: Any) -> None:
         self.given = pickled, shared_at, options, shared
         self.name: str = options["name"]
-        self.calls = pickle.loads(members) if isinstance(members, bytes) else members
+        # None where every call is pickled by itself.
+        self.names: tuple[str, ...] | None = None
+        self.calls: list[Any] = members
+        if isinstance(members, bytes):
+            self.names, self.calls = pickle.loads(members)
+        # The iterator of a list gives each item once, also to several threads.
+        self.rest = iter(self.calls)
         self.lock = threading.Lock()
         self.over = threading.Event()
-        self.next = 0
-        self.began = self.start = time.perf_counter()
+        self.began = time.perf_counter()
         self.sent: Any = None
         self.stopped = False
         self.size = 0
@@ -177,21 +187,21 @@ class Slice:
     def run(self) -> Any:
         """Run members as long as they are short; what `run_slice` gives."""
         pickled, shared_at, _, shared = self.given
-        function = function_of(pickled)
+        function, name, names = function_of(pickled), self.name, self.names
         supplies = [passed(value) for value in shared]
+        clock = time.perf_counter
         outcomes: list[Any] = []
         if len(self.calls) > 1:
             threading.Thread(target=self._watch, daemon=True).start()
-        self.start = time.perf_counter()
-        while (number := self._take()) is not None:
-            call = self.calls[number]
+        start = self.began = clock()
+        for call in self.rest:
             # An own copy of what can be mutated, with arrays read-only, as a task's arguments are.
-            args, kwargs = call if len(call) == 2 else pickle.loads(call[1], buffers=call[2])
+            args, kwargs = (call, _NO_KEYWORDS) if names == () else self._arguments(call)
             if supplies:
                 args = list(args)
                 for at, supply in zip(shared_at, supplies, strict=True):
                     args[at] = supply()
-            outcome = outcome_of(function, args, kwargs, self.name)
+            outcome = outcome_of(function, args, kwargs, name)
             if type(outcome) is tuple and len(outcome) == 2:
                 if len(self.calls) > 1:
                     # As it is now: the function may hold on to what it gave, and change it when it runs again.
@@ -199,21 +209,23 @@ class Slice:
                 self.size += len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
             outcomes.append(outcome)
             del args, kwargs, outcome
-        self.over.set()
-        return outcomes, self.sent, time.perf_counter() - self.start
-
-    def _take(self) -> int | None:
-        with self.lock:
-            now = time.perf_counter()
-            if self.next:
-                self.longest = max(self.longest, now - self.began)
-            full = self.next and (now - self.start > self.budget or self.size > self.most_bytes)
-            if self.stopped or full or self.next == len(self.calls):
-                self.stopped = True
-                return None
+            now = clock()
+            if now - self.began > self.longest:
+                self.longest = now - self.began
             self.began = now
-            self.next += 1
-            return self.next - 1
+            if now - start > self.budget or self.size > self.most_bytes:
+                break
+        with self.lock:
+            self.stopped = True
+        self.over.set()
+        return outcomes, self.sent, clock() - start
+
+    def _arguments(self, call: Any) -> tuple[Any, dict[str, Any]]:
+        if self.names is None:
+            args, kwargs = pickle.loads(call[0], buffers=call[1])
+            return args, kwargs
+        split = len(call) - len(self.names)
+        return call[:split], dict(zip(self.names, call[split:], strict=True))
 
     def _watch(self) -> None:
         looked, used = time.perf_counter(), time.process_time()
@@ -221,22 +233,22 @@ class Slice:
             last, spent, looked, used = looked, used, time.perf_counter(), time.process_time()
             computes = used - spent > (looked - last) / 2
             with self.lock:
-                if self.stopped or self.next == len(self.calls):
+                if self.stopped:
                     return
                 if looked - self.began > (self.stall if computes else self.blocked):
+                    rest = list(self.rest)
                     self.stopped = True
-                    self.sent = self.hand_on(self.calls[self.next :], computes)
+                    self.sent = self.hand_on(rest, computes) if rest else None
 
     def hand_on(self, calls: list[Any], computes: bool) -> Any:
         """Send members to another worker: when it has a CPU free, or, behind one that only waits, without asking."""
         pickled, shared_at, options, shared = self.given
         needs = options if computes else {**options, "num_cpus": 0}
-        members: Any = [
-            call if len(call) == 2 else (call[0], call[1], [pickle.PickleBuffer(buffer) for buffer in call[2]])
-            for call in calls
-        ]
-        if len(calls[0]) == 2:
-            members = pickle.dumps(members, 5)
+        members: Any
+        if self.names is None:
+            members = [(data, [pickle.PickleBuffer(buffer) for buffer in buffers]) for data, buffers in calls]
+        else:
+            members = pickle.dumps((self.names, calls), 5)
         return remote_with(run_slice, needs).remote(pickled, members, shared_at, options, *shared)
 
 
@@ -254,11 +266,11 @@ def remote_with(function: Any, options: dict[str, Any]) -> Any:
 def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
     """What one call gave: the value itself, a tuple of its pickle and buffers, or a tuple of the error."""
     try:
-        value = only_value(function(*args, **kwargs))
+        value = function(*args, **kwargs)
         if type(value) in _DIRECT:
             return value
         buffers: list[pickle.PickleBuffer] = []
-        data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+        data = cloudpickle.dumps(only_value(value), protocol=5, buffer_callback=buffers.append)
         return data, buffers
     except Exception as error:
         return (error_of(name, error),)

@@ -230,13 +230,24 @@ def test_open_groups_grow_across_regions() -> None:
     assert ray.get(ri.evaluate(refs)) == [0, 2, 4]
 
 
-def test_windows_submit_a_large_region_early() -> None:
+def test_a_region_whose_arguments_are_slow_to_make_is_submitted_early() -> None:
     log = Log.remote()
-    calls = ri.MapActors("add", [log] * (regions.WINDOW + 2000), (ri.call() for _ in range(regions.WINDOW + 2000)))
-    assert len(calls.refs) >= regions.WINDOW
+    calls = ri.MapActors("add")
+    while not calls.refs and len(calls) < 1000:
+        calls.append(ri.call(), actor=log)
+        time.sleep(0.01)
+    assert calls.refs
     refs = ri.evaluate(calls)
-    assert len(refs) == regions.WINDOW + 2000
+    assert len(refs) == len(calls.refs) or calls.dropped
     assert ray.get(refs[-1]) == 0
+
+
+def test_members_that_plain_ray_would_still_be_submitting_wait_for_the_end_of_their_region() -> None:
+    many = ri.Map(double, None, (ri.call(i) for i in range(200_000)))
+    region = regions.current()
+    assert not region.is_late(region.since + 2 * regions.ABANDONED)
+    assert region.is_late(region.since + 200_000 * regions.SUBMIT_SECONDS + regions.ABANDONED)
+    assert ri.get(many) == [2 * i for i in range(200_000)]
 
 
 def test_nested_members_and_whole_groups_arrive_as_refs() -> None:
