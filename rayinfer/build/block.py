@@ -15,7 +15,7 @@ from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, loop, single, slots, unmatched
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, unmatched
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.extending import extension_of
@@ -26,6 +26,7 @@ _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
     "ahead": ahead.details,
     "append": append_loop.details,
+    "joined": joining.details,
     "slot": slots.details,
     "grid": grids.details,
     "loop": loop.details,
@@ -67,8 +68,9 @@ def infer(
     Groups are dropped, with a remark, until all that remain can be rewritten together.
     """
     refused: dict[int, Refused] = {}
+    joined: dict[int, Refused] = {}
     while True:
-        attempt = _Attempt(block, name, sites, first_id, context, refused)
+        attempt = _Attempt(block, name, sites, first_id, context, refused, joined)
         result = attempt.run()
         if result is None:
             continue
@@ -89,22 +91,25 @@ class _Attempt:
         first_id: int,
         context: Context,
         refused: dict[int, Refused],
+        joined: dict[int, Refused],
     ) -> None:
         self.block, self.name, self.sites, self.first_id = block, name, sites, first_id
         self.context, self.refused = context, refused
+        # The submissions whose list does not start as their group, and why: the group is added to the list.
+        self.joined, self.tried = joined, frozenset(joined)
         self.details: dict[int, Details] = {}
         self.groups: dict[int, Group] = {}
         self._seen_elsewhere: dict[str, bool] = {}
 
     def run(self) -> BlockResult | None:
         """The result, or None when another group had to be refused."""
-        before = len(self.refused)
+        before = self._decided()
         candidates = self._candidates()
         self._describe(candidates)
-        if len(self.refused) > before:
+        if self._decided() > before:
             return None
         self._drop_unshared(candidates)
-        if len(self.refused) > before:
+        if self._decided() > before:
             return None
         for candidate in candidates:
             self.groups[id(candidate)] = self._group(candidate)
@@ -112,7 +117,7 @@ class _Attempt:
             self.context,
             lambda candidate: self.groups[id(candidate)],
             self._refuse_group,
-            starts={id(c.stmt): c for c in candidates if not c.inline and c.form != "dropped"},
+            starts={id(c.stmt): c for c in candidates if not c.inline and not c.late},
             fills={id(stmt): (c, fill) for c in candidates for fill in c.fills for stmt in fill.stmts},
             inline=inline_statements(candidates, self.context),
             escapes=self._escapes(candidates),
@@ -127,7 +132,7 @@ class _Attempt:
         for candidate in candidates:
             if candidate.id not in made:
                 self._refuse_group(candidate, "RI113", "the statement that submits it stands in no region of its own")
-        if len(self.refused) > before:
+        if self._decided() > before:
             return None
         return BlockResult(
             graph,
@@ -137,8 +142,16 @@ class _Attempt:
             tuple(dict.fromkeys(regions.yielding)),
         )
 
+    def _decided(self) -> int:
+        """How many submissions an attempt has found out something about."""
+        return len(self.refused) + len(self.joined)
+
     def _refuse(self, site: cst.Call, code: str, message: str) -> None:
-        self.refused.setdefault(id(site), Refused(site, code, message))
+        if id(site) not in self.joined and code in joining.REASONS and joining.is_appended(site, self.context):
+            self.joined[id(site)] = Refused(site, code, message)
+        elif id(site) not in self.joined or id(site) in self.tried:
+            # Why its list does not start as its group is what a user can do something about.
+            self.refused.setdefault(id(site), self.joined.get(id(site), Refused(site, code, message)))
 
     def _refuse_group(self, candidate: Candidate, code: str, message: str) -> None:
         for site in candidate.sites:
@@ -146,7 +159,7 @@ class _Attempt:
 
     def _candidates(self) -> list[Candidate]:
         found: list[Candidate] = []
-        lists: dict[int, Candidate] = {}
+        lists: dict[tuple[int, str | None], Candidate] = {}
         for site in self.sites:
             if id(site) in self.refused:
                 continue
@@ -156,7 +169,7 @@ class _Attempt:
                 self._refuse(site, refusal.code, refusal.message)
                 continue
             if candidate.fills and candidate.form != "dropped":
-                first = lists.setdefault(id(candidate.stmt), candidate)
+                first = lists.setdefault(joining.grown_by(candidate, self.context), candidate)
                 if first is not candidate:
                     if not merge(first, candidate):
                         for one in (candidate, first):
@@ -170,6 +183,8 @@ class _Attempt:
         return found
 
     def _match(self, site: cst.Call) -> Candidate:
+        if id(site) in self.joined:
+            return joining.match(site, self.context)
         serial = ahead.match(site, self.context)
         if serial is not None:
             return serial
@@ -198,14 +213,14 @@ class _Attempt:
             candidate.got = inline_get(candidate, context)
             candidate.name = target.value if target is not None else None
             candidate.stmt = stmt
-        elif candidate.form not in ("loop", "dropped"):
+        elif candidate.form != "loop" and not candidate.late:
             target = single.assigned_name(stmt)
         else:
             target = None
         candidate.spelling = context.scopes.spelling(target) if target is not None else None
         line = context.parent(stmt)
         alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
-        if candidate.form not in ("loop", "dropped") and not alone:
+        if candidate.form != "loop" and not candidate.late and not alone:
             candidate.inline = True
             if target is not None:
                 candidate.why = "a line with other statements"

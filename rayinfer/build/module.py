@@ -174,7 +174,8 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
     found: list[Remark] = []
     names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
     for candidate, details, group in result.groups:
-        what = f"`{group.name}` is " if group.name else ""
+        joins = "takes in a" if candidate.form == "joined" else "is"
+        what = f"`{group.name}` {joins} " if group.name else ""
         text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
         for dependency in dependencies(group):
             if dependency.groups:

@@ -23,6 +23,7 @@ from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
+from rayinfer.patterns import joining
 from rayinfer.patterns.context import Candidate, Context, Fill
 
 
@@ -54,6 +55,8 @@ class RegionEnd:
     after: cst.CSTNode
     evaluation: Evaluation
     wraps: Candidate | None
+    # The groups that are added to lists then; their names come last among those that escape.
+    joined: tuple[Candidate, ...] = ()
 
 
 @dataclass
@@ -114,6 +117,11 @@ class Regions:
                     if not region.groups:
                         del self.yielding[yielding:]
                     items.extend(blocks)
+                    grown = [candidate.name for candidate in region.groups if candidate.form == "joined"]
+                    if grown:
+                        line = self.context.source.span(statement).end_line
+                        self._close(region, items, line, f"`{grown[0]}` takes in its refs")
+                        region = Region()
                     continue
             self._close(region, items, self._line(leaf), reason)
             region = Region()
@@ -141,7 +149,7 @@ class Regions:
         items.append(self.group_of(candidate))
 
     def _fill(self, candidate: Candidate, region: Region, statement: cst.CSTNode) -> None:
-        if candidate not in region.groups and candidate.form == "dropped":
+        if candidate not in region.groups and candidate.late:
             self.refuse(candidate, "RI113", "the loop of a call whose result is dropped has other effects")
         elif candidate not in region.groups:
             self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
@@ -165,6 +173,7 @@ class Regions:
         Raises:
             Opaque: when something in it ends a region; the region is then as it was.
         """
+        context = self.context
         trial = Region(list(region.groups), set(region.complete), region.last, region.named)
         blocks = self._span(statement, trial)
         if trial.named and self._may_raise(statement):
@@ -174,10 +183,13 @@ class Regions:
         if escaping:
             raise Opaque(f"the refs of `{escaping[0]}` are used as they are in it")
         for candidate in inside:
-            if candidate.form == "dropped":
+            if candidate.late:
                 candidate.stmt = statement
+            seen = joining.seen_while_growing(candidate, statement, context) if candidate.form == "joined" else None
+            if seen is not None:
+                raise Opaque(seen)
             name = candidate.spelling if candidate.name else None
-            before = self.context.flow.reaching_before(statement, name) if name else ()
+            before = context.flow.reaching_before(statement, name) if name else ()
             if name and (not before or any(d.kind in ("entry", "del") for d in before)):
                 raise Opaque(f"`{candidate.name}` may be unbound after it")
         region.groups, region.complete, region.named = trial.groups, trial.complete, trial.named
@@ -234,7 +246,7 @@ class Regions:
             self._submit(self.starts[id(leaf)], region, statement, items)
         elif small is not None and id(small) in self.fills:
             candidate = self.fills[id(small)][0]
-            if candidate.form == "dropped":
+            if candidate.late and candidate not in region.groups:
                 self._submit(candidate, region, statement, region.before)
             self._fill(candidate, region, statement)
         elif isinstance(statement, cst.For | cst.If):
@@ -320,9 +332,10 @@ class Regions:
             return
         last = region.last
         live = self.context.flow.live_after(self._single(last) or last)
+        joined = tuple(candidate for candidate in region.groups if candidate.form == "joined")
         names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.spelling in live)
         escaping_names = {c.name for c in region.groups if id(c) in self._escaping_ids}
-        escaping = tuple(name for name in names if name in escaping_names)
+        escaping = (*(name for name in names if name in escaping_names), *(c.name or "?" for c in joined))
         keep = tuple(name for name in names if name not in escaping_names)
         evaluation = Evaluation(line, reason, escaping, keep)
         items.append(evaluation)
@@ -330,7 +343,7 @@ class Regions:
         wraps = (
             final if final.form == "comprehension" and (final.name,) == escaping and self._holds(last, final) else None
         )
-        self.ends.append(RegionEnd(last, evaluation, wraps))
+        self.ends.append(RegionEnd(last, evaluation, wraps, joined))
 
     def _holds(self, last: cst.CSTNode, candidate: Candidate) -> bool:
         return self._single(last) is candidate.stmt

@@ -61,6 +61,8 @@ class _Emitter:
         self.words = _words(source.text)
         # One name is enough: a loop whose calls are made ahead holds no other such loop.
         self.ahead = _unused("ahead", self.words)
+        # The names of the groups that start before the loop they grow in.
+        self.late: dict[int, str] = {}
         self.newline = source.module.default_newline
 
     def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
@@ -82,10 +84,17 @@ class _Emitter:
         line_start = self.source.line_start(self.source.line_at(start))
         indent = self.source.text[line_start:start]
         at = self._end_of_line(_last_statement(end.after))
-        escaping = ", ".join(end.evaluation.escaping)
+        names = list(end.evaluation.escaping)
+        for place, candidate in enumerate(end.joined, len(names) - len(end.joined)):
+            names[place] = self.late[id(candidate)]
+        escaping = ", ".join(names)
         call = self._evaluate([escaping] if escaping else [], end.evaluation.keep)
-        text = f"{escaping} = {call}" if escaping else call
-        return Edit(at, at, f"{self.newline}{indent}{text}")
+        lines = [f"{escaping} = {call}" if escaping else call]
+        if end.joined:
+            lines += [f"{candidate.name}.extend({self.late[id(candidate)]})" for candidate in end.joined]
+            if len(names) == 1:
+                lines = [f"{end.joined[0].name}.extend({call})"]
+        return Edit(at, at, "".join(f"{self.newline}{indent}{line}" for line in lines))
 
     def _comprehension(
         self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None
@@ -163,8 +172,9 @@ class _Emitter:
     def _fills(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         kind = "MapActors" if isinstance(group, MapActors) else type(group).__name__
         task = self._task(details, group)
-        if candidate.form == "dropped":
-            yield from self._dropped(candidate, f"{self.alias}.{kind}({task})")
+        if candidate.late:
+            arguments = [task, *(["rows=True"] if candidate.rowed else ())]
+            yield from self._late(candidate, f"{self.alias}.{kind}({', '.join(filter(None, arguments))})")
         else:
             start, stop = self.source.offsets(candidate.holder)
             into = f"into={self._container(candidate, self.source.text[start:stop])}" if candidate.keyed else ""
@@ -206,15 +216,19 @@ class _Emitter:
         start, _ = self.source.offsets(site)
         yield Edit(start, start, f"{name} or ")
 
-    def _dropped(self, candidate: Candidate, constructor: str) -> Iterator[Edit]:
+    def _late(self, candidate: Candidate, constructor: str) -> Iterator[Edit]:
         """A group that starts before the loop, under a name of its own, and takes a member per call."""
-        name = _unused("sent", self.words)
+        name = self.late[id(candidate)] = _unused("sent", self.words)
         self.words.add(name)
         start, _ = self.source.offsets(candidate.stmt)
         line = self.source.line_start(self.source.line_at(start))
         yield Edit(line, line, f"{self.source.text[line:start]}{name} = {constructor}{self.newline}")
-        start, _ = self.source.offsets(candidate.site)
-        yield Edit(start, start, f"{name}.append(")
+        for fill in candidate.fills:
+            if fill.receiver is not None:
+                yield Edit(*self.source.offsets(fill.receiver), name)
+            else:
+                start, _ = self.source.offsets(fill.site)
+                yield Edit(start, start, f"{name}.append(")
 
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         start, stop = self.source.offsets(candidate.site.func)

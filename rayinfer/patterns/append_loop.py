@@ -39,23 +39,50 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Raises:
         Refusal: when the list does not start empty at one place, or the callee is not known.
     """
-    ref = ref_of(site, context)
-    row = row_around(ref, context)
-    append = appended_to(row if row is not None else ref.node, context)
+    append = _append_around(site, context)
     if append is None:
         return None
     receiver = receiver_of(append)
     start, value = start_of(receiver, context)
     if not _is_empty(value, context):
         raise Refusal("RI108", f"the list `{receiver.value}` does not start empty")
+    fill, rowed = append_fill(site, start, context)
+    candidate = Candidate("append", site, fill.callee, node_of(fill.callee, site), start, value, receiver.value)
+    candidate.rowed = rowed
+    candidate.fills.append(fill)
+    return candidate
+
+
+def is_append(site: cst.Call, context: Context) -> bool:
+    """Whether a submission, or a tuple, list or dict that is written out around it, is appended to a list."""
+    return _append_around(site, context) is not None
+
+
+def append_fill(site: cst.Call, start: cst.CSTNode, context: Context) -> tuple[Fill, bool]:
+    """The statement that appends a submission to a list, and whether a tuple, list or dict stands around the call.
+
+    `start` is what comes before all members.
+
+    Raises:
+        Refusal: when the callee is not known, or something beside the call has an effect.
+    """
+    append = _append_around(site, context)
+    assert append is not None
+    ref = ref_of(site, context)
+    row = row_around(ref, context)
     callee = callee_of(site, context, varying(append, start, context))
     beside = beside_in(row, ref, context) if row is not None else ()
-    candidate = Candidate("append", site, callee, node_of(callee, site), start, value, receiver.value)
-    candidate.rowed = row is not None
     stmt = context.parent(append)
     assert stmt is not None
-    candidate.fills.append(Fill(stmt, site, callee, receiver, call=append, binder=ref.binder, beside=beside))
-    return candidate
+    fill = Fill(stmt, site, callee, receiver_of(append), call=append, binder=ref.binder, beside=beside)
+    return fill, row is not None
+
+
+def _append_around(site: cst.Call, context: Context) -> cst.Call | None:
+    """The call of `append` that takes a submission, or a tuple, list or dict that is written out around it."""
+    ref = ref_of(site, context)
+    row = row_around(ref, context)
+    return appended_to(row if row is not None else ref.node, context)
 
 
 def details(candidate: Candidate, context: Context) -> Details:

@@ -71,7 +71,7 @@ class Fill:
 class Candidate:
     """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `slot`, `grid`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the
+    `form` is `comprehension`, `append`, `joined`, `slot`, `grid`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the
     small statement (or the `for` of a bare loop) that makes the group; a group that is made inside another expression
     is `inline`, and evaluated in place. A group that grows has its statements in `fills`, the first of which holds
     `site`.
@@ -110,9 +110,14 @@ class Candidate:
     @property
     def made_by(self) -> cst.CSTNode:
         """What starts where the group's node is made."""
-        if self.form == "dropped":
+        if self.late:
             return self.stmt
         return self.consumer if isinstance(self.holder, cst.GeneratorExp) and self.consumer else self.holder
+
+    @property
+    def late(self) -> bool:
+        """Whether the group is made right before the loop that it grows in, under a name of its own."""
+        return self.form in ("dropped", "joined")
 
     @property
     def keyed(self) -> bool:

@@ -53,7 +53,7 @@ def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] =
     for number, fill in enumerate(candidate.fills):
         loop = member_loops(candidate, fill, context)
         loop.earlier = cells
-        loop.aligned = loop.aligned and len(candidate.fills) == 1 and candidate.form != "dropped"
+        loop.aligned = loop.aligned and len(candidate.fills) == 1 and not candidate.late
         found.as_group += loop.as_group
         found.wrap_each += loop.wrap_each
         name_callee(fill.callee, loop, found, context)
@@ -70,7 +70,7 @@ def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] =
         if number:
             found.more.append(found.args)
             found.args = earlier
-        if fill.receiver is not None:
+        if fill.receiver is not None and candidate.form != "joined":
             found.as_group.append(fill.receiver)
     found.over = over
     if over is not None and found.actors:

@@ -39,8 +39,11 @@ _MADE = (
     cst.DictComp,
     cst.SetComp,
 )
-# Builtins that look at a container and hold on to nothing of it.
-_LOOKED_AT_BY = frozenset("builtins." + name for name in "len max min print sorted str sum".split())
+# Functions that look at a container and hold on to nothing of it.
+_LOOKED_AT_BY = frozenset("builtins." + name for name in "len max min print sorted str sum".split()) | {
+    "ray.get",
+    "ray.wait",
+}
 
 
 def check_rounds(holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, site: cst.Call, context: Context) -> None:
@@ -185,18 +188,20 @@ def is_own(name: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
     made = [each for each in context.flow.definitions(name.value) if each.kind != "augmented"]
     if context.scopes.owner(name) is not context.flow.scope or not made:
         return False
-    if any(definition.kind != "assign" or not _is_new(_value_of(definition), context) for definition in made):
+    if any(definition.kind != "assign" or not _is_new(value_of(definition), context) for definition in made):
         return False
     if context.exported and not context.under_main_guard(name):
         return False
     return all(_only_looks(use, holder, context) for use in context.scopes.occurrences(context.flow.scope, name.value))
 
 
-def _value_of(definition: Definition) -> cst.BaseExpression | None:
+def value_of(definition: Definition) -> cst.BaseExpression | None:
     """The expression that an assignment gives to a name, by itself or as one of a tuple."""
     if not isinstance(definition.stmt, cst.Assign | cst.AnnAssign):
         return None
     value = definition.stmt.value
+    if isinstance(definition.stmt, cst.Assign) and len(definition.stmt.targets) > 1:
+        return None
     target = definition.stmt.targets[0].target if isinstance(definition.stmt, cst.Assign) else definition.stmt.target
     if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple) and len(target.elements) == len(value.elements):
         pairs = zip(target.elements, value.elements, strict=True)
@@ -235,7 +240,7 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
             return True
     if isinstance(parent, cst.Subscript) and parent.value is use:
         stored = isinstance(context.parent(parent), cst.AssignTarget)
-        if stored or not any(_is_array(_value_of(each), context) for each in context.flow.definitions(use.value)):
+        if stored or not any(_is_array(value_of(each), context) for each in context.flow.definitions(use.value)):
             return True
     call = context.parent(parent) if isinstance(parent, cst.Arg) else None
     if isinstance(call, cst.Call) and context.names.dotted(call.func) in _LOOKED_AT_BY:
@@ -248,10 +253,10 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
         return False
     # What follows the loop sees its object when the loop is over, unless the same one comes round again.
     around = [loop for loop in _loops_around(holder, context) if _contains(loop, start, context)]
-    return all(_is_made_in(loop, use.value, holder, context) for loop in around)
+    return all(is_made_anew(loop, use.value, holder, context) for loop in around)
 
 
-def _is_made_in(loop: cst.CSTNode, name: str, holder: cst.CSTNode, context: Context) -> bool:
+def is_made_anew(loop: cst.CSTNode, name: str, holder: cst.CSTNode, context: Context) -> bool:
     """Whether each round of an outer loop makes the object of a name anew, before it comes to the inner one."""
     statement = holder
     while not isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):

@@ -6,9 +6,9 @@ import pytest
 
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer.ir.remarks import RULES
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, loop, single, slots
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots
 
-_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, loop, single, slots)
+_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots)
 _PREAMBLE = """\
 import ray
 

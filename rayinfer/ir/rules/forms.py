@@ -48,8 +48,9 @@ def main():
         title="list used before it is complete",
         explanation=(
             "A list that a loop fills with refs becomes a group when it starts empty at one place, is filled by one "
-            "kind of call, and is read only when it is complete. This list already holds something else, starts at "
-            "several places, or is read while it grows; a group in its place would not be the same list at that point."
+            "kind of call, and is read only when it is complete. A list that holds something already takes in the refs "
+            "of a loop when that is over, where nobody can tell: the list is made in this function, nothing else holds "
+            "it, and neither the loop nor an exception's handler reads it. Of this list somebody could."
         ),
         example=TASK
         + """\
@@ -112,10 +113,10 @@ def main():
         example=TASK
         + """\
 def main():
-    refs = []; print("start")
+    refs = {}; print("start")
     for i in range(8):
-        refs.append(square.remote(i))
-    return ray.get(refs)
+        refs[i] = square.remote(i)
+    return ray.get(list(refs.values()))
 """,
         hint="Put each statement on its own line.",
     ),
