@@ -94,8 +94,10 @@ def _inside(s: State, text: str) -> list[Statement]:
 
 def append_loop(s: State) -> list[Statement]:
     """A group by append loop, with other things in the loop now and then."""
-    name = s.name(REFS)
-    start = Line(name + s.weighted([(30, " = []"), (1, " = []; pass"), (1, ": list = []"), (1, " = list()")]))
+    there = s.some(REFS) if s.chance(15) else None
+    name = there or s.name(REFS)
+    begin = [(30, " = []"), (1, " = []; pass"), (1, ": list = []"), (1, " = list()"), (3, " = [f.remote(1)]")]
+    start = [Line(name + s.weighted(begin))] if there is None else []
     inner = s.inner(in_loop=True)
     over_refs = inner.names.pop(name, None) == REFS and s.chance(10)
     if over_refs:
@@ -122,8 +124,8 @@ def append_loop(s: State) -> list[Statement]:
     if s.risky and s.chance(8):
         body.append(compound(f"if {condition(inner, members)}:", [Line(s.pick(["break", "continue"]))]))
     between: list[Statement] = []
-    if s.chance(10):
-        between = s.pick([change, single, assign_plain])(s)
+    if s.chance(15):
+        between = s.pick([change, single, assign_plain, lambda _: [Line("print('between')")]])(s)
     loop = compound(f"for {target} in {iterable}:", body)
     s.join([s, inner])
     s.bind(name, REFS)
@@ -132,7 +134,7 @@ def append_loop(s: State) -> list[Statement]:
             s.names.pop(other)
         if s.risky and s.chance(10):
             s.names[other] = kind
-    return [start, *between, loop]
+    return [*start, *between, loop]
 
 
 def second_append(s: State) -> list[Statement]:
