@@ -19,8 +19,12 @@ from rayinfer.source.text import decode
 _NOT_ANALYSED = frozenset({"RI204", "RI205", "RI302"})
 _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 
-# What a rewritten file has in lines of their own: the import, the ends of regions, and groups whose refs are dropped.
-_OURS = re.compile(r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.(?:Map|MapActors|Group)\(")
+# What a rewritten file has in lines of their own: the import, the ends of regions, groups that start right before the
+# loop that they grow in, and lists that take these in.
+_OURS = re.compile(
+    r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.(?:Map|InitActors|MapActors|Group)\("
+    r"|\s*\w+\.extend\(\w+\)$"
+)
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
 _AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
@@ -198,6 +202,10 @@ def _touched(tree: ast.Module, sites: set[int], names: set[str]) -> set[int]:
         loops = isinstance(node, ast.For) and any(
             isinstance(n, ast.Name) and n.id in names for n in ast.walk(node.iter)
         )
-        if starts or loops or any(line in span for line in sites):
+        call = node.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+        func = call.func if call is not None else None
+        appends = isinstance(func, ast.Attribute) and func.attr == "append" and isinstance(func.value, ast.Name)
+        appends = appends and func.value.id in names
+        if starts or loops or appends or any(line in span for line in sites):
             found.update(span)
     return found
