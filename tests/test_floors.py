@@ -150,3 +150,12 @@ def test_a_wrong_import_is_seen(
     file.write_text(text)
     monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
     assert violations(file) == expected
+
+
+def test_what_a_rewritten_program_imports_is_small() -> None:
+    code = "import sys, ray; before = set(sys.modules); import rayinfer.inferred; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    roots = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "rayinfer" in roots
+    assert not roots & {"numpy", "libcst", "rayinfer_cli"}
+    assert not [name for name in done.stdout.split() if name.startswith("rayinfer.ir")]

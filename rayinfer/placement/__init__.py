@@ -1,7 +1,7 @@
 """The group-scheduling policy over a cluster view: pure, without Ray."""
 
 from rayinfer.placement.batch import ACTORS, CALLS, TASKS, Step, place_batch
-from rayinfer.placement.policy import History, Request, place
+from rayinfer.placement.history import History, Request
 from rayinfer.placement.view import ClusterView, NodeView
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "NodeView",
     "Request",
     "Step",
-    "place",
     "place_batch",
 ]

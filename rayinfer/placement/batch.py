@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rayinfer.placement.policy import History, Request, place
+from rayinfer.placement.history import History, Request
 from rayinfer.placement.view import ClusterView
 
 TASKS, ACTORS, CALLS = "tasks", "actors", "calls"
@@ -46,6 +46,9 @@ def place_batch(view: ClusterView, history: History, steps: Iterable[Step]) -> d
 
     What is not in the result is left to Ray: a group on which nothing depends, and which depends on nothing.
     """
+    # Late, as it imports numpy: a script on one node, which is over soon, has nothing to place.
+    from rayinfer.placement.policy import place
+
     placed: dict[int, list[str | None]] = {}
     alive: list[int] = []
     before: dict[int, set[int]] = {}

@@ -12,7 +12,7 @@ import numpy as np
 from rayinfer.ir.nodes import Broadcast, ReduceActors
 from rayinfer.placement import baselines
 from rayinfer.placement.batch import ACTORS, CALLS, TASKS, Step, place_batch
-from rayinfer.placement.policy import History
+from rayinfer.placement.history import History
 from rayinfer.placement.traffic import moved
 from rayinfer.placement.view import PER_CPU, ClusterView, Ints
 from rayinfer.placement.workload import Work

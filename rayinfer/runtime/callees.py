@@ -8,7 +8,6 @@ from typing import Any
 
 import ray
 
-from rayinfer.ir.remarks import RULES
 from rayinfer.runtime import frames, rayprivate, regions
 from rayinfer.runtime.calls import Call, Member, aimed, resolve
 from rayinfer.runtime.values import ATOMIC
@@ -105,6 +104,9 @@ def tell(code: str, what: str) -> None:
         frame = frame.f_back
     place = frame.f_code.co_filename, frame.f_lineno, code
     if place not in _told:
+        # Late: the registry is long, and a short script seldom asks it.
+        from rayinfer.ir.remarks import RULES
+
         _told.add(place)
         # What is not Ray's may be a mistake; the rest is as good as a group, only not faster than plain Ray.
         level = logging.WARNING if code == FOREIGN else logging.INFO

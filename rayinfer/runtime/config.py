@@ -6,8 +6,10 @@ import atexit
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from rayinfer.ir.graph import Graph
+if TYPE_CHECKING:
+    from rayinfer.ir.graph import Graph
 
 BACKENDS = ("group", "vanilla", "inline")
 _chosen: str | None = None

@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rayinfer.placement import ClusterView, History, NodeView, Request, place
+from rayinfer.placement import ClusterView, History, NodeView, Request
+from rayinfer.placement.policy import place
 from tests.placement.reference import PATIENT, reference
 
 
