@@ -187,6 +187,7 @@ class _Attempt:
             return joining.match(site, self.context)
         serial = ahead.match(site, self.context)
         if serial is not None:
+            self._refuse_several(serial)
             return serial
         node = self.context.parent(site)
         while node is not None and not isinstance(node, cst.BaseStatement):
@@ -197,9 +198,19 @@ class _Attempt:
         for pattern in _PATTERNS:
             candidate: Candidate | None = pattern.match(site, self.context)
             if candidate is not None:
+                self._refuse_several(candidate)
                 self._place(candidate)
                 return candidate
         raise unmatched.refusal(site, self.context)
+
+    def _refuse_several(self, candidate: Candidate) -> None:
+        """Raises a refusal for calls that give a list of refs each, and do not fill a list with these."""
+        lists = candidate.form == "append" or (
+            candidate.form == "comprehension" and comprehension.list_of(candidate, self.context) is not None
+        )
+        if candidate.callee.several and not lists:
+            task = " ".join(candidate.callee.task.split())
+            raise Refusal("RI106", f"`{task}` returns several refs a call, and no list holds them call by call")
 
     def _place(self, candidate: Candidate) -> None:
         """Finds the statement that makes the group, and the definition that the group is known by."""

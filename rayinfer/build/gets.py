@@ -30,7 +30,8 @@ def named_get(leaf: cst.CSTNode, candidate: Candidate, context: Context) -> cst.
 
 
 def _is_list_of_tasks(candidate: Candidate) -> bool:
-    return isinstance(candidate.holder, cst.ListComp) and candidate.callee.kind == "task" and not candidate.rowed
+    is_task = candidate.callee.kind == "task" and not candidate.callee.several
+    return isinstance(candidate.holder, cst.ListComp) and is_task and not candidate.rowed
 
 
 def _get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:

@@ -258,7 +258,8 @@ class Names:
         if not known or len(known) != len(own) or len({each.kind for each in known}) > 1:
             return None
         methods = known[0].methods if all(each.methods == known[0].methods for each in known) else {}
-        return replace(known[0], several=any(each.several for each in known), methods=methods)
+        several, listed = any(each.several for each in known), all(each.listed for each in known)
+        return replace(known[0], several=several, listed=listed, methods=methods)
 
     def _before_star(self, binding: Binding) -> bool:
         return any(isinstance(part, cst.Name) and part in self._before for part in walk(binding[0]))

@@ -18,8 +18,9 @@ class RemoteDefinition:
     """A name that is a remote function or an actor class.
 
     `node` is what binds it in this file, `kind` is `task` or `actor`; `several` says that its calls give more than one
-    ref (`num_returns`, a generator). `methods` says the same of an actor's methods, of those that its own class body
-    defines in a way that is understood. `file` is the other file that defines it, None when it is this one.
+    ref (`num_returns`, a generator), `listed` that these come as one list. `methods` says of an actor's methods which
+    give several, of those that its own class body defines in a way that is understood. `file` is the other file that
+    defines it, None when it is this one.
     """
 
     name: str
@@ -28,6 +29,7 @@ class RemoteDefinition:
     node: cst.CSTNode
     methods: Mapping[str, bool] = field(default_factory=dict, compare=False)
     file: str | None = None
+    listed: bool = False
 
 
 def definition(
@@ -36,7 +38,17 @@ def definition(
     """What a function or class becomes by `ray.remote` with these options."""
     if isinstance(node, cst.ClassDef):
         return RemoteDefinition(name, "actor", False, binder, _methods(node, dotted))
-    return RemoteDefinition(name, "task", _gives_several(options) or _yields(node), binder)
+    yields = _yields(node)
+    counts = [arg.value for arg in options if arg.keyword is not None and arg.keyword.value == "num_returns"]
+    listed = bool(counts) and all(map(gives_list, counts)) and not yields
+    return RemoteDefinition(name, "task", _gives_several(options) or yields, binder, listed=listed)
+
+
+def gives_list(count: cst.BaseExpression) -> bool:
+    """Whether the refs of a call with `num_returns=count` may come as one list: not of a generator, nor of none."""
+    if isinstance(count, cst.Integer):
+        return count.evaluated_value > 1
+    return not isinstance(count, cst.BaseString) and not (isinstance(count, cst.Name) and count.value == "None")
 
 
 def _methods(node: cst.ClassDef, dotted: Dotted) -> dict[str, bool]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Refs, Shared, Slot, Some, Value
+from rayinfer.ir.nodes import OTHER, OWN, All, Argument, Each, Earlier, Refs, Shared, Slot, Some, Value
 from rayinfer.ir.printer import format_argument
 
 _LONGEST_CONSTANT = 60
@@ -31,6 +31,11 @@ class Known:
     def width(self, slot: Each | Some | All) -> int:
         """How many members the group of an executed slot has."""
         return self.widths.get(slot.groups[0], 0)
+
+    def is_empty(self, inferred: tuple[int, ...]) -> bool:
+        """Whether an executed group that is an instance of one of these has no members."""
+        sources = (number for number, of in self.stands_for.items() if not of.isdisjoint(inferred))
+        return any(self.widths[number] == 0 for number in sources)
 
     def is_one_of(self, executed: tuple[int, ...], inferred: tuple[int, ...]) -> bool:
         """Whether executed groups are instances of the inferred alternatives.
@@ -57,11 +62,16 @@ def argument_difference(inferred: Sequence[Argument], executed: Sequence[Argumen
     found = [a.slot for a in executed if a.keyword is None]
     if not any(isinstance(slot, All) for slot in wanted):
         # Members in a row that happen to be a whole group.
-        found = [s for slot in found for s in ([slot] * known.width(slot) if isinstance(slot, All) else [slot])]
+        found = [s for slot in found for s in _members(slot, known)]
     if not _follows(wanted, found, known):
         texts = ", ".join(format_argument(a) for a in executed)
         return f"the arguments ({', '.join(format_argument(a) for a in inferred)}) were ({texts})"
     return None
+
+
+def _members(slot: Slot, known: Known) -> list[Slot]:
+    """A whole group as its members."""
+    return [slot] * known.width(slot) if isinstance(slot, All) and slot.part is None else [slot]
 
 
 def shown(value: object) -> str:
@@ -101,12 +111,14 @@ def _plain_run(found: Sequence[Slot], start: int) -> set[int]:
 def _whole(slot: All, found: Sequence[Slot], start: int, known: Known) -> set[int]:
     """Where all members of a group may end in a list of arguments, from `start` on."""
     sources = {number for number, of in known.stands_for.items() if not of.isdisjoint(slot.groups)}
-    ends = {start} if any(known.widths[number] == 0 for number in sources) else set()
+    ends = {start} if known.is_empty(slot.groups) else set()
     if OTHER in slot.groups or not known.escaped.isdisjoint(slot.groups):
         ends |= _plain_run(found, start)
     if start < len(found):
         first = found[start]
-        if isinstance(first, All) or (isinstance(first, Each | Some) and known.width(first) == 1):
+        if isinstance(first, All):
+            ends |= {start + 1} if first.groups[0] in sources and _is_part(slot, first) else set()
+        elif slot.part is None and (isinstance(first, Each | Some) and known.width(first) == 1):
             ends |= {start + 1} if first.groups[0] in sources else set()
     return ends
 
@@ -126,8 +138,20 @@ def _is_instance(inferred: Slot, executed: Slot, known: Known) -> bool:
     if isinstance(inferred, Value):
         return isinstance(executed, Value) and _is_constant(inferred.operand, executed.operand)
     if isinstance(executed, Value):
-        return known.is_one_of((), inferred.groups)
+        empty = isinstance(inferred, Refs) and inferred.part is not None and known.is_empty(inferred.groups)
+        return empty or known.is_one_of((), inferred.groups)
+    if not _is_part(inferred, executed):
+        return False
     return isinstance(executed, _MAY_BE[type(inferred)]) and known.is_one_of(executed.groups, inferred.groups)
+
+
+def _is_part(inferred: Slot, executed: Slot) -> bool:
+    """Whether the part that was taken of each result may be the inferred one."""
+    wanted = inferred.part if isinstance(inferred, All | Refs) else None
+    found = executed.part if isinstance(executed, All | Refs) else None
+    if wanted is None or found is None:
+        return wanted is found
+    return found == OWN or (wanted != OWN and _is_constant(wanted, found))
 
 
 def _is_constant(source: str, value: str) -> bool:

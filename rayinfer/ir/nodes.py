@@ -10,6 +10,8 @@ Operand: TypeAlias = Any
 
 # Stands among a slot's groups for something that is none of them: a list of the program's own, on some path.
 OTHER = -1
+# Of several results of each member, those that have the number of the member that takes them, and any of them.
+OWN, ANY = "each", "some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,21 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every member takes the results of all members of a group, each as an argument of its own (`*refs`)."""
+    """Every member takes the results of all members of a group, each as an argument of its own (`*refs`).
+
+    Where the group's tasks have several results each, `part` says which of them: a number, `OWN` or `ANY`.
+    """
 
     groups: tuple[int, ...]
+    part: Operand = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """Every member takes one list that holds the refs of all members of a group (`refs`)."""
+    """Every member takes one list that holds the refs of all members of a group (`refs`); `part` is as for `All`."""
 
     groups: tuple[int, ...]
+    part: Operand = None
 
 
 Slot: TypeAlias = Value | Each | Some | Earlier | Shared | All | Refs

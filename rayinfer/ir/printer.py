@@ -56,9 +56,11 @@ def _format_arguments(arguments: tuple[Argument, ...]) -> str:
 
 
 def format_argument(argument: Argument) -> str:
-    """One argument as `each %1` or `scale=2`."""
+    """One argument as `each %1`, `all %0[i]` or `scale=2`."""
     slot = argument.slot
     text = str(slot.operand) if isinstance(slot, Value) else f"{_WORD[type(slot)]} {_numbers(slot.groups)}"
+    if isinstance(slot, All | Refs) and slot.part is not None:
+        text += f"[{slot.part}]"
     if argument.keyword is None:
         return text
     return f"**{text}" if argument.keyword == "**" else f"{argument.keyword}={text}"

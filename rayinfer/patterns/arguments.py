@@ -9,6 +9,7 @@ import libcst as cst
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Group, Refs, Shared, Slot, Some, Value
 from rayinfer.patterns.callee import names_in
+from rayinfer.patterns.columns import bind_column, column_of
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, numbers
 
 # Builtins through which a loop sees the members of its arguments, and at which place of the target.
@@ -40,6 +41,8 @@ def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, c
     groups = context.list_group(iterable)
     if isinstance(target, cst.Name):
         loop.iterables[target.value] = iterable
+        if bind_column(target, iterable, context, loop):
+            return
     if groups and isinstance(target, cst.Name) and isinstance(iterable, cst.Name):
         loop.members[target.value] = groups
         (loop.unsure.discard if context.is_surely_group(iterable) else loop.unsure.add)(target.value)
@@ -50,6 +53,7 @@ def _bind_one(target: cst.BaseExpression | None, iterable: cst.BaseExpression, c
     elif target is not None:
         for name in names_in(target):
             loop.members.pop(name.value, None)
+            loop.columns.pop(name.value, None)
 
 
 def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop, details: Details) -> None:
@@ -65,6 +69,16 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
         keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
         value = arg.value
         slot: Slot | None = None
+        column = column_of(arg, candidate, loop, context)
+        if column is not None:
+            if column.key is not None:
+                _plain(column.key, "", members, context)
+            if column.node is not None:
+                details.as_group.append(column.node)
+                details.wrap_each.append(column.node)
+            details.operands.append((column.slot, column.name))
+            details.args.append(Argument(column.slot, keyword))
+            continue
         if arg.star and has_effect(arg, context.names):
             text = " ".join(context.source.code(value).split())
             raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
@@ -90,29 +104,13 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
 def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
     """The slot of a name that stands for a whole group, or for the one ref of a `Broadcast`."""
     whole = context.list_group(value) if context.is_surely_group(value) else []
-    complete = bool(whole) and not any(_may_grow(group, value, context) for group in whole)
+    complete = bool(whole) and not any(context.may_grow(group, value) for group in whole)
     if star:
         return All(numbers(whole)) if star == "*" and complete else None
     shared = context.shared_ref(value) if context.is_surely_group(value) else []
     if shared:
         return Shared(numbers(shared))
     return Refs(numbers(whole)) if complete else None
-
-
-def _may_grow(group: Candidate, use: cst.Name, context: Context) -> bool:
-    """Whether a list may get another member after a use of it: the use stands in a loop that appends."""
-    start = context.source.offsets(group.stmt)
-    for fill in group.fills:
-        if context.source.offsets(use)[0] < context.source.offsets(fill.stmt)[1]:
-            return True
-        node = context.parent(fill.stmt)
-        while node is not None:
-            first, last = context.source.offsets(node)
-            if isinstance(node, cst.For | cst.While) and first <= context.source.offsets(use)[0] < last:
-                if not first <= start[0] < last:
-                    return True
-            node = None if isinstance(node, cst.FunctionDef | cst.Module) else context.parent(node)
-    return False
 
 
 def _plain(value: cst.BaseExpression, star: str, members: Mapping[str, list[Candidate]], context: Context) -> Value:

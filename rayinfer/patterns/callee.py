@@ -7,7 +7,7 @@ from pathlib import PurePath
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part
-from rayinfer.facts.remotes import RemoteDefinition
+from rayinfer.facts.remotes import RemoteDefinition, gives_list
 from rayinfer.facts.syntax import children
 from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
 
@@ -29,20 +29,29 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     actor class, as is seen when it runs.
 
     Raises:
-        Refusal: when the callee differs from member to member, or gives several refs a call.
+        Refusal: when the callee differs from member to member, or gives several refs a call that are no list.
     """
     assert isinstance(site.func, cst.Attribute)
     whole = target = site.func.value
-    options = None
+    options, counts = None, []
     if isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute) and target.func.attr.value == "options":
         options, target = target, target.func.value
         _refuse_options(options, context)
+        counts = [arg.value for arg in options.args if arg.keyword is not None and arg.keyword.value == "num_returns"]
     text = _shown(target, context)
     definition = context.names.remote_definition(target)
-    if definition is not None and definition.several:
-        raise Refusal("RI106", f"`{text}` returns several refs a call")
+    if definition is not None and definition.several and not definition.listed:
+        raise Refusal("RI106", f"`{text}` returns several refs a call, which are no list")
+    several = any(map(gives_list, counts)) or (definition is not None and definition.several and not counts)
     if definition is not None and _is_bound(target, definition.node, context):
-        return Callee(definition.kind, context.source.code(whole), target, options=options, file=definition.file)
+        return Callee(
+            definition.kind,
+            context.source.code(whole),
+            target,
+            options=options,
+            file=definition.file,
+            several=several,
+        )
     differs = next((name.value for name in names_in(target) if name.value in varying), None)
     of_one = isinstance(target, cst.Attribute) and is_one_handle(target.value, context)
     is_method = isinstance(target, cst.Attribute) and (differs is not None or of_one)
@@ -51,11 +60,13 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     if effect is not None:
         raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
     if differs is None and not of_one:
-        return Callee("unknown", context.source.code(whole), target, options=options)
+        return Callee("unknown", context.source.code(whole), target, options=options, several=several)
     if not isinstance(target, cst.Attribute):
         raise Refusal("RI102", f"`{text}` may be another task for every `{differs}`")
     if target.attr.value.startswith("__") and not target.attr.value.endswith("__"):
         raise Refusal("RI104", f"the name `{target.attr.value}` is private to its class")
+    if several:
+        raise Refusal("RI106", f"`{target.attr.value}` returns several refs a call")
     return Callee("method", target.attr.value, target, target.value, options)
 
 
@@ -114,8 +125,9 @@ def _refuse_options(call: cst.Call, context: Context) -> None:
         if arg.keyword is None and arg.star != "**":
             raise Refusal("RI107", "options are not written as keyword arguments")
         name = arg.keyword.value if arg.keyword is not None else "**"
-        if name == "num_returns" and not (isinstance(arg.value, cst.Integer) and arg.value.value == "1"):
-            raise Refusal("RI106", "`num_returns` gives several refs a call")
+        one = isinstance(arg.value, cst.Integer) and arg.value.value == "1"
+        if name == "num_returns" and not one and not gives_list(arg.value):
+            raise Refusal("RI106", f"`num_returns={context.source.code(arg.value)}` gives no list of refs")
         effect = impure_part(arg.value, context.names)
         if effect is not None:
             raise Refusal("RI107", f"in option `{name}`, {describe_effect(effect, context.names, context.source.code)}")
@@ -133,7 +145,9 @@ def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) ->
     hidden = next((name.value for part in parts for name in names_in(part) if name.value in loop.members), None)
     if hidden is not None:
         raise Refusal("RI105", f"`{hidden}` stands for a ref and is not an argument of its own")
-    found.named = found.named or callee.options is not None or callee.kind == "unknown" or callee.file is not None
+    # What it gives is seen only with the call.
+    named = callee.options is not None or callee.kind == "unknown" or callee.file is not None or callee.several
+    found.named = found.named or named
     text = _shown(callee.target, context)
     if callee.kind == "unknown":
         found.assumed = f"`{text}` is taken for a task or an actor class"

@@ -9,6 +9,7 @@ from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
 from rayinfer.patterns.callee import callee_of, classes_of, name_callee, names_in
+from rayinfer.patterns.columns import drop_read, drop_unknown
 from rayinfer.patterns.context import (
     Callee,
     Candidate,
@@ -40,6 +41,8 @@ VALID = (
     ("refs = [{'n': n, 'ref': f.remote(n)} for n in names]", "Map"),
     ("refs = {f.remote(i): i for i in range(8)}", "Map"),
     ("refs = {n: actor.add.remote() for n, actor in given.items()}", "MapActors"),
+    ("refs = [pair.remote(i) for i in range(8)]", "Map"),
+    ("refs = [f.options(num_returns=2).remote(i) for i in range(8)]\nseen = [f.remote(*c) for c in zip(*refs)]", "Map"),
 )
 INVALID = (
     ("refs = [unknown().remote(i) for i in range(8)]", "RI102"),
@@ -49,7 +52,8 @@ INVALID = (
     ("refs = [(f.remote(i), names[i]) for i in range(8)]", "RI103"),
     ("refs = (f.remote(i) for i in range(8))", "RI104"),
     ("refs = [f.remote(i) for i in range(8)]\nseen = [step.remote((r, 1)) for r in refs]", "RI105"),
-    ("refs = [pair.remote(i) for i in range(8)]", "RI106"),
+    ("refs = [f.options(num_returns='streaming').remote(i) for i in range(8)]", "RI106"),
+    ("refs = {pair.remote(i): i for i in range(8)}", "RI106"),
     ("refs = [f.options(num_cpus=queue.pop()).remote(i) for i in range(8)]", "RI107"),
 )
 
@@ -149,12 +153,8 @@ def _only_as_arguments(candidate: Candidate, holder: cst.BaseComp, loop: Loop, c
         parts += [condition.test for condition in generator.ifs]
         generator = generator.inner_for_in
         parts += [generator.iter] if generator is not None else []
-    read = {name.value for part in parts for name in names_in(part)}
-    for name in read & loop.iterated.keys():
-        loop.members.pop(name, None)
-        for iterable in loop.iterated[name]:
-            loop.as_group.remove(iterable)
-            loop.wrap_each.remove(iterable)
+    drop_read({name.value for part in parts for name in names_in(part)}, loop)
+    drop_unknown(candidate, loop, context)
 
 
 def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> None:

@@ -33,7 +33,7 @@ class Callee:
 
     `task` is the text of the remote function, of the class, or of the method's name; `target` what `.options(...)` or
     `.remote(...)` follows, `receiver` the actor of a method, and `options` the call of `.options`. `file` is the other
-    file that defines a task or class.
+    file that defines a task or class. `several` says that each call may give a list of refs.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Callee:
     receiver: cst.BaseExpression | None = None
     options: cst.Call | None = None
     file: str | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ class Candidate:
         return self.form in ("dropped", "joined")
 
     @property
+    def listed(self) -> bool:
+        """Whether the group is a list of what its calls give."""
+        return self.node is not Broadcast and not self.keyed and not self.rowed
+
+    @property
     def keyed(self) -> bool:
         """Whether the group's members are the values of a dict, or the slots of a list that is there already."""
         return self.form in ("slot", "grid") or isinstance(self.holder, cst.DictComp)
@@ -157,7 +163,9 @@ class Loop:
     """What a comprehension or loop binds: `members` are the names that stand for a member of a group."""
 
     members: dict[str, list[Candidate]] = field(default_factory=dict)
-    # Those of them that may stand for something else on some path.
+    # The names that stand for one result of every member of a group, with several results each.
+    columns: dict[str, list[Candidate]] = field(default_factory=dict)
+    # Those of the members that may stand for something else on some path.
     unsure: set[str] = field(default_factory=set)
     # The group's own name, by that of its members.
     names: dict[str, str] = field(default_factory=dict)
@@ -228,7 +236,28 @@ class Context:
     def list_group(self, node: cst.CSTNode) -> list[Candidate]:
         """The groups that an expression may stand for, if it is a name that is read as a list of refs or handles."""
         groups = self.groups_reaching(node) if isinstance(node, cst.Name) else []
-        return [] if any(group.node is Broadcast or group.keyed or group.rowed for group in groups) else groups
+        return [] if any(not group.listed or group.callee.several for group in groups) else groups
+
+    def several_group(self, node: cst.Name) -> list[Candidate]:
+        """The groups that a name stands for on every path, if each is a complete list with several refs a member."""
+        groups = self.groups_reaching(node) if self.is_surely_group(node) else []
+        fit = all(g.listed and g.callee.several and not self.may_grow(g, node) for g in groups)
+        return groups if fit else []
+
+    def may_grow(self, group: Candidate, use: cst.Name) -> bool:
+        """Whether a list may get another member after a use of it: the use stands in a loop that appends."""
+        start = self.source.offsets(group.stmt)
+        for fill in group.fills:
+            if self.source.offsets(use)[0] < self.source.offsets(fill.stmt)[1]:
+                return True
+            node = self.parent(fill.stmt)
+            while node is not None:
+                first, last = self.source.offsets(node)
+                if isinstance(node, cst.For | cst.While) and first <= self.source.offsets(use)[0] < last:
+                    if not first <= start[0] < last:
+                        return True
+                node = None if isinstance(node, cst.FunctionDef | cst.Module) else self.parent(node)
+        return False
 
     def shared_ref(self, node: cst.CSTNode) -> list[Candidate]:
         """The single tasks whose one ref an expression may stand for."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.walk import walk
-from rayinfer.ir.nodes import OTHER, All, Each, InitActors, MapActors, ReduceActors, Refs, Some
+from rayinfer.ir.nodes import OTHER, All, Each, Group, InitActors, MapActors, ReduceActors, Refs, Some
 from rayinfer.patterns.arguments import classify
 from rayinfer.patterns.callee import name_callee
+from rayinfer.patterns.columns import bind_column, only_taken, transposed
 from rayinfer.patterns.comprehension import take_receiver
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Loop, Refusal
 from rayinfer.patterns.single import assigned_name
@@ -114,6 +115,10 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
             loop.iterables.setdefault(node.target.value, node.iter)
         if context.exported and not context.under_main_guard(fill.site):
             continue
+        if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and transposed(node.iter, context):
+            if candidate.node is not Group and node.target.value not in loop.bound and only_taken(node, context):
+                bind_column(node.target, node.iter, context, loop)
+                loop.bound.add(node.target.value)
         if isinstance(node, cst.For) and isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Name):
             groups = context.list_group(node.iter)
             if groups and only_submitted(node, context):

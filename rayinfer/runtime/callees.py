@@ -23,13 +23,20 @@ class Callee:
     `kind` is the node that such members make, or empty for what is called at once and in order, as the plain program
     does; `why` is then the code of the remark that says so. `task` is a remote function, an actor class, or the name of
     a method of the actor `target`; `base` is `task` without its options. `remote` is the bound `.remote` where it was
-    looked up already.
+    looked up already. Where `count`, the number of each call's results, is more than one, they are a list.
     """
 
-    __slots__ = ("base", "kind", "remote", "target", "task", "why")
+    __slots__ = ("base", "count", "kind", "remote", "target", "task", "why")
 
     def __init__(
-        self, kind: str, task: Any, base: Any = None, target: Any = None, remote: Any = None, why: str = ""
+        self,
+        kind: str,
+        task: Any,
+        base: Any = None,
+        target: Any = None,
+        remote: Any = None,
+        why: str = "",
+        count: int = 1,
     ) -> None:
         self.kind = kind
         self.task = task
@@ -37,6 +44,7 @@ class Callee:
         self.target = target
         self.remote = remote
         self.why = why
+        self.count = count
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Call:
         return aimed(args, kwargs, self)
@@ -146,7 +154,8 @@ def _task(task: Any, given: dict[str, Any] | None) -> Callee:
         # Others may look the actor up by its name as soon as it is made.
         return _at_once(task, None, given, NOT_A_GROUP)
     asked = settings if given is None or "num_returns" not in given else given
-    if kind == "Map" and (asked.get("num_returns") not in (None, 1) or rayprivate.is_generator(base)):
+    count = 1 if kind == "InitActors" or asked.get("num_returns") is None else asked["num_returns"]
+    if kind == "Map" and (type(count) is not int or count < 1 or rayprivate.is_generator(base)):
         return _at_once(task, None, given, SEVERAL)
     if given is not None:
         try:
@@ -154,7 +163,7 @@ def _task(task: Any, given: dict[str, Any] | None) -> Callee:
         except BaseException:
             regions.current().flush()
             raise
-    return Callee(kind, task, base)
+    return Callee(kind, task, base, count=count)
 
 
 def _method(receiver: Any, name: str, given: dict[str, Any] | None) -> Callee:

@@ -6,7 +6,7 @@ import collections
 import dis
 import functools
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,10 @@ class Call:
 
 
 class Member:
-    """Member `index` of `node`, by name: the ref or handle it will have once it is submitted."""
+    """Member `index` of `node`, by name: the ref or handle it will have once it is submitted.
+
+    One of a task with several results stands for the list of their refs, and is taken apart as that is.
+    """
 
     __slots__ = ("index", "node")
 
@@ -47,6 +50,49 @@ class Member:
 
     def __reduce__(self) -> Any:
         raise TypeError("a member stands for a ref only as an argument of its own")
+
+    def __getitem__(self, key: Any) -> Any:
+        places = self._places()
+        if places is None:
+            return resolve(self)[key]
+        found = places[key]
+        return Result(self, found) if type(found) is int else [Result(self, place) for place in found]
+
+    def __iter__(self) -> Iterator[Any]:
+        places = self._places()
+        return iter(resolve(self) if places is None else [Result(self, place) for place in places])
+
+    def _places(self) -> list[int] | None:
+        """The numbers of its results; None where it has only one, or what comes of its call is not known before."""
+        from rayinfer.runtime import regions
+
+        node, at = self.node, self.index - self.node.offset
+        node._check()
+        if at >= 0:
+            callee = node.calls[at].callee
+            if callee is not None and callee.count > 1:
+                return _numbers(callee.count)
+            regions.evaluate_argument(self)
+        refs = node.refs[self.index]
+        return _numbers(len(refs)) if type(refs) is list else None
+
+
+class Result:
+    """One of the several results of a member, by its number: the ref it will have."""
+
+    __slots__ = ("member", "place")
+
+    def __init__(self, member: Member, place: int) -> None:
+        self.member = member
+        self.place = place
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a result stands for a ref only as an argument, or in a list that is one")
+
+
+@functools.lru_cache(maxsize=64)
+def _numbers(count: int) -> list[int]:
+    return list(range(count))
 
 
 call = Call
@@ -58,6 +104,25 @@ def aimed(args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None) 
     made = Call()
     made.args, made.kwargs, made.callee = args, kwargs, callee
     return made
+
+
+def symbols(arg: Any) -> Iterator[Member]:
+    """The members that an argument stands for, or takes one result of."""
+    if type(arg) is Member:
+        yield arg
+    for result in results_in(arg):
+        yield result.member
+
+
+def results_in(arg: Any) -> Sequence[Result]:
+    """The results that an argument is, or is a list or tuple of."""
+    kind = type(arg)
+    if kind is Result:
+        return (arg,)
+    if (kind is list or kind is tuple) and arg and all(type(item) is Result for item in arg):
+        found: Sequence[Result] = arg
+        return found
+    return ()
 
 
 def members(group: Node) -> Iterator[Member]:
@@ -157,6 +222,12 @@ class Sources:
     def _other(self, arg: Any, region: Region | None) -> tuple[Any, bool]:
         from rayinfer.runtime.nodes import Broadcast, Node
 
+        results = results_in(arg)
+        if results:
+            for result in results:
+                self._member(result.member, -2)
+            self.unfusible = True
+            return arg, False
         if isinstance(arg, Broadcast):
             self._member(member := Member(arg, 0), -2)
             return member, False
@@ -204,9 +275,9 @@ class Sources:
 def real(value: Any, region: Region) -> Any:
     """`value` with the members inside its lists, tuples and dicts replaced by their refs, submitted for it."""
     kind = type(value)
-    if kind is Member:
+    if kind is Member or kind is Result:
         region.flush()
-        value.node.eval()
+        (value.member if kind is Result else value).node.eval()
         return resolve(value)
     if kind is list or kind is tuple:
         items = [real(item, region) for item in value]
@@ -226,6 +297,10 @@ def resolve(arg: Any) -> Any:
         node = arg.node
         node._check()
         return real_ref(node.refs[0 if type(node) is Broadcast else arg.index])
+    if kind is Result:
+        return resolve(arg.member)[arg.place]
+    if results_in(arg):
+        return kind([resolve(result) for result in arg])
     if isinstance(arg, Node):
         return arg.value()
     return arg

@@ -40,7 +40,7 @@ PATIENCE = 3.0
 class Sent:
     """One task of Ray's that carries members `first` to `first + count - 1` of a group.
 
-    `task` is its id, `asked` the node it was sent to, `takes` the ids of the objects it takes, `gives` that of its own.
+    `task` is its id, `asked` the node it was sent to, `takes` the ids of the objects it takes, `gives` its results'.
     """
 
     task: str
@@ -48,7 +48,7 @@ class Sent:
     count: int
     asked: str | None = None
     takes: tuple[str, ...] = ()
-    gives: str | None = None
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -217,7 +217,7 @@ class Observer:
         Known are results of the program's groups, by where both tasks ran; an object comes to a node once. Values of up
         to 100 KB travel inside of messages, and are left out.
         """
-        makers = {sent.gives: sent for one in self.submissions for sent in one.sent if sent.gives is not None}
+        makers = {given: sent for one in self.submissions for sent in one.sent for given in sent.gives}
         there: set[tuple[str, str]] = set()
         for submission in self.submissions:
             for sent in submission.sent:
@@ -264,18 +264,18 @@ class Observer:
         return self._reasons[key]
 
     def _send(self, to: Submission, ref: Any, first: int, count: int, asked: str | None, takes: Iterable[Any]) -> None:
-        task = rayprivate.task_id(ref)
+        # Several results of one task are a list.
+        refs = [one for one in (ref if type(ref) is list else [ref]) if type(one) is ray.ObjectRef]
+        task = rayprivate.task_id(refs[0] if refs else ref)
         if task is None or self.recorded >= MOST:
             self.unrecorded += 1
             return
         self.recorded += 1
-        is_ref = type(ref) is ray.ObjectRef
-        sent = Sent(task, first, count, asked, tuple(one.hex() for one in takes), ref.hex() if is_ref else None)
+        sent = Sent(task, first, count, asked, *(tuple(one.hex() for one in some) for some in (takes, refs)))
         to.sent.append(sent)
-        if is_ref:
-            if not self._waiting:
-                regions.watch(self.look)
-            self._waiting[ref] = sent
+        if refs and not self._waiting:
+            regions.watch(self.look)
+        self._waiting.update(dict.fromkeys(refs, sent))
 
 
 def _place() -> tuple[str, int]:
@@ -288,7 +288,7 @@ def _place() -> tuple[str, int]:
 
 def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
     """The refs that member `index` takes from outside of its chain."""
-    from rayinfer.runtime.calls import Member
+    from rayinfer.runtime.calls import Member, resolve, results_in
     from rayinfer.runtime.nodes import Node
 
     for step, node in enumerate(chain):
@@ -300,6 +300,8 @@ def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
             elif type(arg) is Member and arg.node not in chain[:step]:
                 at = 0 if arg.node.kind == "Broadcast" else arg.index
                 refs = arg.node.refs[at : at + 1]
+            elif results := list(results_in(arg)):
+                refs = [resolve(result) for result in results]
             elif type(arg) is ray.ObjectRef:
                 refs = (arg,)
             held = (ref.carrier if type(ref) is Part else ref for ref in refs)

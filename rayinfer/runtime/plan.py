@@ -12,7 +12,7 @@ import ray
 from rayinfer.passes.fusion import Group, chains
 from rayinfer.placement import ACTORS, CALLS, TASKS, ClusterView, History, Step, place_batch
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
-from rayinfer.runtime.calls import Call, Member
+from rayinfer.runtime.calls import Call, Member, symbols
 from rayinfer.runtime.modes import available
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
@@ -173,7 +173,8 @@ def _used(batch: Batch) -> set[Node]:
 
 def _takes_all(call: Call, source: Node) -> bool:
     """Whether a call takes every member of a group, of which there are several."""
-    taken = {arg.index for arg in call.args if type(arg) is Member and arg.node is source}
+    args = (*call.args, *call.kwargs.values()) if call.kwargs else call.args
+    taken = {member.index for arg in args for member in symbols(arg) if member.node is source}
     return len(taken) == source.size > 1
 
 

@@ -15,7 +15,7 @@ from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
 from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.callees import Several, name_of
-from rayinfer.runtime.calls import Call, Member
+from rayinfer.runtime.calls import Call, Member, Result
 from rayinfer.runtime.nodes import Broadcast, Group, Map, Node
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
@@ -271,8 +271,28 @@ def _positional(args: Sequence[Any], index: int, own: Node | None) -> Iterator[i
                 yield ir.All((arg.node.group_id,))
                 place += width
                 continue
+        wide = len(arg.member.node) if type(arg) is Result else 0
+        if wide and _column(args[place : place + wide], wide):
+            yield ir.All((arg.member.node.group_id,), _part(arg.place, index))
+            place += wide
+            continue
         yield _slot(arg, index, own)
         place += 1
+
+
+def _column(row: Sequence[Any], width: int) -> bool:
+    """Whether these are the results of one number of all members of a group."""
+    if len(row) != width or not width or any(type(one) is not Result for one in row):
+        return False
+    first = row[0]
+    return all(
+        one.member.node is first.member.node and one.member.index == i and one.place == first.place
+        for i, one in enumerate(row)
+    )
+
+
+def _part(place: int, index: int) -> str:
+    return ir.OWN if place == index else str(place)
 
 
 def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
@@ -281,6 +301,10 @@ def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
             return ir.Earlier((arg.node.group_id,))
         kind = ir.Shared if isinstance(arg.node, Broadcast) else ir.Each if arg.index == index else ir.Some
         return kind((arg.node.group_id,))
+    if type(arg) in (list, tuple) and arg and type(arg[0]) is Result:
+        node = arg[0].member.node
+        if _column(arg, len(node)):
+            return ir.Refs((node.group_id,), _part(arg[0].place, index))
     if isinstance(arg, Broadcast):
         return ir.Shared((arg.group_id,))
     if isinstance(arg, Node):

@@ -211,12 +211,12 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
 
 def evaluate_argument(arg: Any) -> None:
     """Submit the node that an argument names, if it is not submitted yet."""
-    from rayinfer.runtime.calls import Member
+    from rayinfer.runtime.calls import symbols
     from rayinfer.runtime.nodes import Node
 
-    node = arg.node if type(arg) is Member else arg
-    if isinstance(node, Node) and node.calls:
-        evaluate_node(node)
+    for node in (arg,) if isinstance(arg, Node) else {member.node for member in symbols(arg)}:
+        if node.calls:
+            evaluate_node(node)
 
 
 def evaluate_node(node: Node) -> None:

@@ -25,7 +25,8 @@ _PLAIN_FOR_FUSION = frozenset({"num_cpus", "num_returns", "max_retries", "name"}
 class TaskInfo:
     """What the backend may do with one task or actor class.
 
-    `fusible` is the class of options it may be fused under, or None.
+    `fusible` is the class of options it may be fused under, or None. What `.options(...)` made consists of `base` and
+    what it was `given`.
     """
 
     cpus: float = 1.0
@@ -34,6 +35,8 @@ class TaskInfo:
     wrappers: dict[str, Any] = field(default_factory=dict)
     shapes: dict[Hashable, bool] = field(default_factory=dict)
     signature: inspect.Signature | None = None
+    base: Any = None
+    given: dict[str, Any] = field(default_factory=dict)
 
     def on(self, task: Any, node: str | None) -> Any:
         """`task` as it is submitted to `node`; `task` itself where Ray is to choose."""
@@ -42,7 +45,7 @@ class TaskInfo:
         wrapper = self.wrappers.get(node)
         if wrapper is None:
             strategy = NodeAffinitySchedulingStrategy(node, soft=True)
-            wrapper = self.wrappers[node] = task.options(scheduling_strategy=strategy)
+            wrapper = self.wrappers[node] = (self.base or task).options(**self.given, scheduling_strategy=strategy)
         return wrapper
 
     def accepts(self, count: int, names: tuple[str, ...]) -> bool:
@@ -64,7 +67,7 @@ _OPAQUE = TaskInfo()
 
 
 def info(task: Any) -> TaskInfo:
-    """What is known of `task`; nothing for wrappers made by `.options(...)`, which are handed through."""
+    """What is known of `task`; of wrappers made by `.options(...)`, only where they may go."""
     try:
         found = _known.get(task)
     except TypeError:
@@ -79,7 +82,7 @@ def info(task: Any) -> TaskInfo:
 def _read(task: Any) -> TaskInfo:
     is_function = rayprivate.is_remote_function(task)
     if not is_function and not rayprivate.is_actor_class(task):
-        return _OPAQUE
+        return _with_options(task)
     options = rayprivate.default_options(task)
     if options is None:
         return TaskInfo()
@@ -99,3 +102,13 @@ def _read(task: Any) -> TaskInfo:
         found.fusible = (cpus, options.get("max_retries"))
         found.signature = inspect.signature(function)
     return found
+
+
+def _with_options(task: Any) -> TaskInfo:
+    """What is known of a task with `.options(num_returns=...)` of several; other wrappers are handed through."""
+    kind, base, options = rayprivate.declared(task) or ("", None, {})
+    given = {key: value for key, value in options.items() if value is not None}
+    several = given.get("num_returns") not in (None, 1)
+    if kind != "Map" or not several or not _PLAIN_FOR_FUSION.issuperset(given) or not given.get("num_cpus", 1):
+        return _OPAQUE
+    return TaskInfo(cpus=float(given.get("num_cpus", 1)), placeable=True, base=base, given=given)

@@ -21,7 +21,12 @@ _running: list[tuple[Any, Callable[[float], None], float]] = []
 
 
 def track(ref: Any, ended: Callable[[float], None]) -> None:
-    """Call `ended(seconds)` soon after the task behind `ref` ended; its ref is held no longer than that."""
+    """Call `ended(seconds)` soon after the task behind `ref` ended; its ref is held no longer than that.
+
+    Of several results, which come together, the first stands for all.
+    """
+    if type(ref) is list and ref:
+        ref = ref[0]
     if type(ref) is not ray.ObjectRef:
         ended(0.0)
         return

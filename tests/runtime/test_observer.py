@@ -25,7 +25,7 @@ def submission(line: int, mode: str, *sent: Sent) -> Submission:
 def observed() -> Observer:
     """Two objects of one group, one of them small, taken by three members on two nodes."""
     seen = Observer()
-    made = [Sent(f"m{i}", i, 1, "n0", (), f"o{i}") for i in range(2)]
+    made = [Sent(f"m{i}", i, 1, "n0", (), (f"o{i}",)) for i in range(2)]
     taken = [Sent(f"t{i}", i, 1, "n1", ("o0", "o1", "foreign")) for i in range(3)]
     seen.submissions = [submission(1, "bundle", *made), submission(2, "plain", *taken)]
     seen.runs = {

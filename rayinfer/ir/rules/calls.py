@@ -61,9 +61,9 @@ def main():
         kind="missed",
         title="several returns",
         explanation=(
-            "Each call gives several refs, or a generator of refs: the task or the options set `num_returns` to "
-            "something other than 1, or the function yields. The slots of the list are then no single refs, which the "
-            "IR's nodes cannot express."
+            "Each call gives a generator of refs, or several refs that no list takes call by call: the task or the "
+            "options set `num_returns` to something other than 1, or the function yields. A group of tasks with "
+            "several results each is a list of lists, of which later calls may take a column."
         ),
         example="""\
 import ray
@@ -75,10 +75,10 @@ def halves(xs):
 
 
 def main(lists):
-    pairs = [halves.remote(xs) for xs in lists]
-    return [ray.get(pair) for pair in pairs]
+    pairs = {name: halves.remote(xs) for name, xs in lists.items()}
+    return {name: ray.get(pair) for name, pair in pairs.items()}
 """,
-        hint="Return one tuple, and take it apart where it is used.",
+        hint="Put what each call gives into a list, or return one tuple and take it apart where it is used.",
     ),
     Rule(
         code="RI107",

@@ -54,25 +54,26 @@ print(main([Counter.remote() for _ in range(2)][0]))
         kind="runtime",
         title="several results a call",
         explanation=(
-            "What the program calls here gives several refs a call, none, or a generator of refs: by `num_returns`, or "
-            "since its function yields. It is submitted at once and in order, and each slot of the list is what plain "
-            "Ray gives."
+            "What the program calls here gives a generator of refs, or none: by `num_returns`, or since its function "
+            "yields; or it is a method that gives several. It is submitted at once and in order, and each slot of the "
+            "list is what plain Ray gives."
         ),
         example="""\
 import ray
 
 
-@ray.remote(num_returns=2)
-def halves(xs):
-    return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+@ray.remote
+def spell(word):
+    for letter in word:
+        yield letter
 
 
 def main(task):
-    pairs = [task.remote("ab" * i) for i in range(4)]
-    return [ray.get(pair) for pair in pairs]
+    streams = [task.remote("ab" * i) for i in range(4)]
+    return [[ray.get(letter) for letter in stream] for stream in streams]
 
 
-print(main(halves))
+print(main(spell))
 """,
         hint="Nothing is to be done.",
     ),
