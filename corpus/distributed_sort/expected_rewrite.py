@@ -35,7 +35,8 @@ def merge_pieces(*pieces):
 
 def main(args):
     ray.init()
-    blocks = ri.evaluate(ri.Map(make_block, None, (ri.call(i, args.size) for i in range(args.blocks))))
+    blocks = ri.Map(make_block, None, (ri.call(i, args.size) for i in range(args.blocks)))
+    ri.evaluate(keep=[blocks])
 
     # Boundaries at the quantiles of a sample: as many ranges as there are blocks.
     samples = np.concatenate(ri.get(
@@ -43,9 +44,17 @@ def main(args):
     ))
     boundaries = np.quantile(samples, np.arange(1, args.blocks) / args.blocks)
 
-    pieces = [partition_block.options(num_returns=args.blocks).remote(block, boundaries) for block in blocks]
-    ranges = ri.Map(merge_pieces, None, (ri.call(*[cut[i] for cut in pieces]) for i in range(args.blocks)))
-    result = np.concatenate(ri.get(ranges))
+    pieces = ri.Map(
+        None,
+        blocks,
+        (ri.options(partition_block, num_returns=args.blocks)(block, boundaries) for block in ri.each(blocks)),
+    )
+    ranges = ri.evaluate(
+        ri.Map(
+            merge_pieces, pieces, (ri.call(*[cut[i] for cut in ri.each(pieces)]) for i in range(args.blocks))
+        )
+    )
+    result = np.concatenate(ray.get(ranges))
 
     alone = np.sort(np.concatenate([make_numbers(i, args.size) for i in range(args.blocks)]))
     print(f"{len(result)} numbers in {args.blocks} ranges, from {result[0]} to {result[-1]}")

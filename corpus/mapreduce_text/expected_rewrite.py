@@ -43,12 +43,14 @@ def main(args):
     chunks = [texts[i :: args.mappers] for i in range(args.mappers)]
 
     # Map phase: every task returns one ref per reducer.
-    map_results = [apply_map.options(num_returns=args.reducers).remote(chunk, args.reducers) for chunk in chunks]
+    map_results = ri.Map(
+        None, None, (ri.options(apply_map, num_returns=args.reducers)(chunk, args.reducers) for chunk in chunks)
+    )
 
     # Shuffle and reduce: reducer i takes part i of every mapper.
     outputs = ri.Map(apply_reduce)
     for i in range(args.reducers):
-        outputs.append(ri.call(*[partitions[i] for partitions in map_results]))
+        outputs.append(ri.call(*[partitions[i] for partitions in ri.each(map_results)]))
     outputs = ri.evaluate(outputs)
 
     counts = {}

@@ -16,7 +16,7 @@ from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.stars import Files
 from rayinfer.facts.walk import children, walk
-from rayinfer.ir.nodes import dependencies
+from rayinfer.ir.nodes import All, Refs, dependencies, known, slots_of
 from rayinfer.ir.remarks import Remark, remark
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
@@ -30,6 +30,7 @@ _DEPENDS = {
     "recurrence": "taking earlier members of",
     "broadcast": "sharing",
     "all-to-all": "each taking all of",
+    "column": "each taking one result of every member of",
 }
 
 
@@ -177,10 +178,12 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
         joins = "takes in a" if candidate.form == "joined" else "is"
         what = f"`{group.name}` {joins} " if group.name else ""
         text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
+        columns = [known(slot.groups) for slot in slots_of(group) if isinstance(slot, All | Refs) and slot.part]
         for dependency in dependencies(group):
             if dependency.groups:
+                kind = "column" if dependency.groups in columns else dependency.kind
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
-                text += f", {_DEPENDS[dependency.kind]} {on}"
+                text += f", {_DEPENDS[kind]} {on}"
         if candidate.tiled:
             text += ", and may run in tiles"
         if candidate.form == "ahead":

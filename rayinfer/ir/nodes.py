@@ -170,15 +170,20 @@ def dependencies(group: Group) -> tuple[Dependency, ...]:
     A call on every actor of a known list depends one-to-one on the actors, unless it takes a whole group.
     """
     found: list[Dependency] = []
-    for argument in (*group.args, *(argument for members in group.more for argument in members.args)):
-        kind = _KIND_OF_SLOT.get(type(argument.slot))
-        if kind is not None and not isinstance(argument.slot, Value):
-            dependency = Dependency(kind, known(argument.slot.groups))
+    for slot in slots_of(group):
+        kind = _KIND_OF_SLOT.get(type(slot))
+        if kind is not None and not isinstance(slot, Value):
+            dependency = Dependency(kind, known(slot.groups))
             if dependency not in found:
                 found.append(dependency)
     if isinstance(group, MapActors) and not isinstance(group, ReduceActors) and group.actors:
         found.append(Dependency("one-to-one" if group.in_order else "group", known(group.actors)))
     return tuple(found) or (Dependency("none"),)
+
+
+def slots_of(group: Group) -> tuple[Slot, ...]:
+    """What the members of a group take, those of all its calls."""
+    return tuple(argument.slot for args in (group.args, *(more.args for more in group.more)) for argument in args)
 
 
 def known(groups: tuple[int, ...]) -> tuple[int, ...]:

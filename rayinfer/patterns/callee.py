@@ -155,7 +155,7 @@ def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) ->
         # What is imported when it runs may be another file than the one that was read.
         what = "the task" if callee.kind == "task" else "the actor class"
         found.assumed = f"`{text}` is taken for {what} of {PurePath(callee.file).name}"
-    elif callee.options is not None and any(arg.keyword is None for arg in callee.options.args):
+    elif callee.options is not None and any(arg.keyword is None for arg in callee.options.args) and not callee.several:
         found.assumed = f"the options of `{text}` are taken to leave one result a call"
 
 

@@ -49,7 +49,7 @@ def transposed(iterable: cst.BaseExpression, context: Context) -> cst.Name | Non
 
 
 def column_of(arg: cst.Arg, candidate: Candidate, loop: Loop, context: Context) -> Column | None:
-    """The column that an argument is: `*[r[i] for r in group]`, what a loop over `zip(*group)` binds, or a list of it."""
+    """The column that an argument is: `*[r[i] for r in group]`, or what a loop over `zip(*group)` binds."""
     value = arg.value
     kind: type[All] | type[Refs] = All if arg.star == "*" else Refs
     if arg.star == "**" or candidate.node is Group:

@@ -15,7 +15,7 @@ from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
 from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.callees import Several, name_of
-from rayinfer.runtime.calls import Call, Member, Result
+from rayinfer.runtime.calls import Call, Member, results_in
 from rayinfer.runtime.nodes import Broadcast, Group, Map, Node
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
@@ -271,28 +271,36 @@ def _positional(args: Sequence[Any], index: int, own: Node | None) -> Iterator[i
                 yield ir.All((arg.node.group_id,))
                 place += width
                 continue
-        wide = len(arg.member.node) if type(arg) is Result else 0
-        if wide and _column(args[place : place + wide], wide):
-            yield ir.All((arg.member.node.group_id,), _part(arg.place, index))
-            place += wide
+        column = None if _list_of_all(arg, index) is not None else _column(args[place:], index)
+        if column is not None:
+            yield ir.All(*column)
+            place += len(results_in(arg)[0].member.node)
             continue
         yield _slot(arg, index, own)
         place += 1
 
 
-def _column(row: Sequence[Any], width: int) -> bool:
-    """Whether these are the results of one number of all members of a group."""
-    if len(row) != width or not width or any(type(one) is not Result for one in row):
-        return False
-    first = row[0]
-    return all(
-        one.member.node is first.member.node and one.member.index == i and one.place == first.place
-        for i, one in enumerate(row)
-    )
+def _column(row: Sequence[Any], index: int) -> tuple[tuple[int], str] | None:
+    """The group of which these begin with one result of every member, and which one; None where they do not."""
+    first = results_in(row[0]) if row else ()
+    if not first:
+        return None
+    node, places = first[0].member.node, [result.place for result in first]
+    if len(row) < len(node):
+        return None
+    for number, results in enumerate(map(results_in, row[: len(node)])):
+        if [result.place for result in results] != places:
+            return None
+        if any(result.member.node is not node or result.member.index != number for result in results):
+            return None
+    return (node.group_id,), ir.ANY if type(row[0]) is list else ir.OWN if places == [index] else str(places[0])
 
 
-def _part(place: int, index: int) -> str:
-    return ir.OWN if place == index else str(place)
+def _list_of_all(arg: Any, index: int) -> ir.Refs | None:
+    """The slot of a list that holds one result of every member of a group; None for anything else."""
+    column = _column(arg, index) if type(arg) in (list, tuple) else None
+    whole = column is not None and len(arg) == len(results_in(arg)[0].member.node)
+    return ir.Refs(*column) if column is not None and whole else None
 
 
 def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
@@ -301,10 +309,9 @@ def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
             return ir.Earlier((arg.node.group_id,))
         kind = ir.Shared if isinstance(arg.node, Broadcast) else ir.Each if arg.index == index else ir.Some
         return kind((arg.node.group_id,))
-    if type(arg) in (list, tuple) and arg and type(arg[0]) is Result:
-        node = arg[0].member.node
-        if _column(arg, len(node)):
-            return ir.Refs((node.group_id,), _part(arg[0].place, index))
+    listed = _list_of_all(arg, index)
+    if listed is not None:
+        return listed
     if isinstance(arg, Broadcast):
         return ir.Shared((arg.group_id,))
     if isinstance(arg, Node):

@@ -111,6 +111,9 @@ def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
     escaped = {OTHER}.union(*(run.known.escaped for run in ran.runs))
     if isinstance(new, MapActors) and isinstance(old, MapActors) and new.actors != old.actors:
         return None if escaped.isdisjoint(new.actors) else "its refs had escaped"
+    apart = {number for a in old.args if isinstance(a.slot, All) for number in a.slot.groups}
+    if len(new.args) > len(old.args) and not escaped.isdisjoint(apart):
+        return "its refs had escaped, and there may be any number of them"
     for before, after in zip(old.args, new.args, strict=False):
         if before == after:
             continue
