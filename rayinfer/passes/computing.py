@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from typing import Any
 
@@ -72,7 +73,7 @@ def _is_computing(module: str) -> bool:
 def _is_plain(value: Any, depth: int = 0) -> bool:
     """Whether a value is plain data: numbers, text, arrays of numbers, and containers of them."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in _PLAIN or kind is re.Pattern:
         return True
     if kind.__module__ == "numpy":
         return hasattr(value, "dtype") and not value.dtype.hasobject and kind.__name__ != "memmap"

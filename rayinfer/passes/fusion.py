@@ -15,8 +15,8 @@ class Group:
 
     `fusible` is the class of options its tasks run under (None: it must not be fused). `sources` maps each group of
     the region that it takes members from to whether it takes exactly member `i` of it in its member `i`, for every
-    `i`. `dead` says that nothing outside the region sees its members. `late` says that it takes something from outside
-    that may not be ready yet, which the groups before it must not wait for.
+    `i`. `dead` says that nothing outside the region sees its members. `late` says that its tasks may wait for more than
+    their inputs: behind it, what others of the chain have not begun would wait for that, too.
     """
 
     key: int

@@ -34,6 +34,12 @@ _POLLING_NAMES = frozenset(
         "sleep", "exists", "isfile", "isdir", "is_file", "is_dir", "stat", "listdir", "glob", "iglob", "scandir",
     }
 )  # fmt: skip
+# The same of a `while` loop, where a `for` loop may well look at one thing after the other.
+_LOOKING_NAMES = frozenset(
+    {
+        "access", "getmtime", "getsize", "lexists", "open", "read_bytes", "read_text", "readlink",
+    }
+)  # fmt: skip
 _MAX_FUNCTIONS = 200
 
 
@@ -77,6 +83,9 @@ def _function_hazard(function: types.FunctionType, work: list[types.FunctionType
         polled = own & _POLLING_NAMES
         if polled and _has_loop(code):
             return f"uses {min(polled)} in a loop"
+        looked = own & _LOOKING_NAMES
+        if looked and _has_while(code):
+            return f"uses {min(looked)} in a while loop"
         for imported in imports(code):
             root = imported.partition(".")[0]
             if root == "ray" or root in _WAITING_MODULES:
@@ -162,7 +171,24 @@ def captured(function: types.FunctionType, names: Collection[str]) -> list[Any]:
 
 
 def _has_loop(code: types.CodeType) -> bool:
-    return any(i.opcode in dis.hasjrel + dis.hasjabs and i.argval <= i.offset for i in dis.get_instructions(code))
+    return any(True for _ in _loop_starts(code))
+
+
+def _has_while(code: types.CodeType) -> bool:
+    return any(start != "FOR_ITER" for start in _loop_starts(code))
+
+
+def _loop_starts(code: types.CodeType) -> Iterator[str]:
+    """The names of the instructions that a piece of code jumps back to."""
+    instructions = list(dis.get_instructions(code))
+    at: dict[int, str] = {}
+    for instruction in reversed(instructions):
+        # The long form of an instruction begins with the high bits of its argument.
+        following = at.get(instruction.offset + 2, "")
+        at[instruction.offset] = following if instruction.opname == "EXTENDED_ARG" else instruction.opname
+    for instruction in instructions:
+        if instruction.opcode in dis.hasjrel + dis.hasjabs and instruction.argval <= instruction.offset:
+            yield at[instruction.argval]
 
 
 def loaded_globals(code: types.CodeType) -> Iterator[str]:

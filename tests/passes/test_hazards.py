@@ -62,6 +62,23 @@ def polls_a_path(path: Path) -> None:
         pass
 
 
+def opens_until_it_is_there(path: str) -> None:
+    while True:
+        try:
+            with open(path):
+                return
+        except FileNotFoundError:
+            pass
+
+
+def opens_one_after_the_other(paths: list[str]) -> int:
+    size = 0
+    for path in paths:
+        with open(path) as file:
+            size += len(file.read())
+    return size
+
+
 def takes_a_lock() -> None:
     with LOCK:
         pass
@@ -112,7 +129,10 @@ def closes_over(step: Callable[[], None]) -> Callable[[], None]:
     return inner
 
 
-@pytest.mark.parametrize("function", [plain, sleeps_once, calls_plain, lambda x: x + 1, closes_over(lambda: None)])
+@pytest.mark.parametrize(
+    "function",
+    [plain, sleeps_once, calls_plain, opens_one_after_the_other, lambda x: x + 1, closes_over(lambda: None)],
+)
 def test_harmless_functions(function: Callable[..., Any]) -> None:
     assert hazard(function) is None
 
@@ -120,8 +140,8 @@ def test_harmless_functions(function: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     "function",
     [
-        sleeps_in_a_loop, polls_a_file, polls_a_path, takes_a_lock, calls_ray, calls_a_handle, leaves,
-        leaves_in_a_comprehension, calls_what_calls_ray, uses_an_object_that_waits, makes_an_object_that_waits,
+        sleeps_in_a_loop, polls_a_file, polls_a_path, opens_until_it_is_there, takes_a_lock, calls_ray, calls_a_handle,
+        leaves, leaves_in_a_comprehension, calls_what_calls_ray, uses_an_object_that_waits, makes_an_object_that_waits,
         has_a_waiting_default, generates, closes_over(sleeps_in_a_loop), len, Adds,
     ],
 )  # fmt: skip
