@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -31,6 +32,8 @@ CPUS = 2
 STORE_BYTES = 200 * 2**20
 # A task is tried again three times by default, and so is one whose value was lost: no program survives more for sure.
 MOST_LOSSES = 3
+# So often a node is started that does not come up.
+ATTEMPTS = 3
 # After so many seconds a program does not end any more.
 PATIENCE = 300
 
@@ -50,7 +53,11 @@ class Nodes:
         self.others = [self._add(), self._add()]
 
     def _add(self) -> Any:
-        return self.cluster.add_node(num_cpus=CPUS, include_dashboard=False, object_store_memory=STORE_BYTES)
+        """Another node; a busy machine may take longer than the 30 s that Ray gives it, and so it is tried again."""
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(Exception):
+                return self.cluster.add_node(num_cpus=CPUS, include_dashboard=False, object_store_memory=STORE_BYTES)
+        raise RuntimeError(f"no node came up in {ATTEMPTS} attempts")
 
     def outlived_by(self, command: Sequence[str]) -> tuple[int, list[str]]:
         """Exit code and printed lines of a driver on the head node, while which some nodes are lost.
