@@ -89,6 +89,11 @@ class Chain:
         options: dict[str, Any] = {"num_cpus": self.cpus, "name": self.name}
         return options if self.max_retries is None else {**options, "max_retries": self.max_retries}
 
+    @property
+    def retries(self) -> int:
+        """How often one of this chain's tasks is tried again when its worker dies."""
+        return rayprivate.default_retries() if self.max_retries is None else self.max_retries
+
     def runner(self, name: str, module: Any = worker, returns: int = 1) -> Any:
         """The Ray task by which a function of `worker`, or of a module like it, runs members of this chain."""
         found = self.runners.get((name, returns))

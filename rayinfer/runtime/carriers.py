@@ -10,14 +10,13 @@ from typing import Any
 
 import ray
 
-from rayinfer.passes.computing import only_computes
 from rayinfer.passes.hazards import codes, installed
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
 from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, packed, size
-from rayinfer.runtime.tasks import info
+from rayinfer.runtime.tasks import computes, info
 from rayinfer.runtime.worker import RESULT_BYTES
 
 # A result costs little less where a call has more of them than this, and the first ones come later.
@@ -52,7 +51,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
 
 def _may_be_carried(task: Any, chain: Chain) -> bool:
     """Whether a task does nothing but compute, may run again, and is one of a program that cancels nothing."""
-    return chain.max_retries != 0 and only_computes(rayprivate.function_of(task)) and not _cancels()
+    return chain.retries != 0 and computes(task) and not _cancels()
 
 
 def _is_small(arg: Any) -> bool:

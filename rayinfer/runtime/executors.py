@@ -17,8 +17,6 @@ from rayinfer.runtime.bundles import remote_executor
 IDLE_SECONDS = 30.0
 # Starting processes slows the loop that runs meanwhile: so many at a time on each machine.
 STARTING = 1
-# Calls from earlier rounds that an executor may still have before it: more, and Ray balances better.
-MAX_OUTSTANDING = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -28,9 +26,22 @@ class Slot:
     node: str | None
     handle: Any
     ready: Any
-    run: Any = None
+    is_up: bool = False
+    runs: dict[int, Any] = field(default_factory=dict)
     outstanding: int = 0
     used: float = field(default_factory=time.monotonic)
+
+    def is_idle(self) -> bool:
+        """Whether it is up and has nothing to do."""
+        return self.is_up and self.outstanding == 0
+
+    def begin(self, retries: int, message: tuple[Any, ...]) -> Any:
+        """Have a bundle run that may be tried again so often; the ref to its result."""
+        run = self.runs.get(retries)
+        if run is None:
+            run = self.runs[retries] = self.handle.run.options(max_task_retries=retries)
+        self.outstanding += 1
+        return run.remote(*message)
 
     def done(self) -> None:
         """Note that one of its bundles ended."""
@@ -59,10 +70,15 @@ class Pool:
                     self.wanted[node] = max(count, self.wanted.get(node, 0))
         regions.watch(self.tend)
 
-    def choose(self, places: list[str | None], sticky: list[Slot | None]) -> list[Slot | None]:
-        """A different executor for each place, preferring the one used before; None where none is free."""
+    def choose(self, places: list[str | None], sticky: list[Slot | None], view: ClusterView) -> list[Slot | None]:
+        """A different executor for each place, preferring the one used before; None where none is idle.
+
+        Calls on an executor run in order, and nothing can begin there before what stalls ends: a bundle goes behind no
+        other, for that one may wait for it.
+        """
         chosen: list[Slot | None] = []
-        taken: set[Slot] = set()
+        # One whose node is gone is started again elsewhere, and is not waited for.
+        taken = {slot for group in self.slots.values() for slot in group if not _is_there(slot, view)}
         for place, before in zip(places, sticky, strict=True):
             if before is not None and (place is None or before.node == place) and self._free(before, taken):
                 slot: Slot | None = before
@@ -76,16 +92,10 @@ class Pool:
     def _least(self, place: str | None, taken: set[Slot]) -> Slot | None:
         # A member that was left to Ray may go to any node's executors.
         some = self.slots.get(place, ()) if place is not None else [s for group in self.slots.values() for s in group]
-        free = [slot for slot in some if self._free(slot, taken)]
-        return min(free, key=lambda slot: slot.outstanding, default=None)
+        return next((slot for slot in some if self._free(slot, taken)), None)
 
     def _free(self, slot: Slot, taken: set[Slot]) -> bool:
-        return (
-            slot.run is not None
-            and slot.outstanding <= MAX_OUTSTANDING
-            and slot not in taken
-            and slot in self.slots.get(slot.node, ())
-        )
+        return slot.is_idle() and slot not in taken and slot in self.slots.get(slot.node, ())
 
     def tend(self) -> bool:
         """Make what is wanted, notice what is ready, let go of what is idle; whether any executors are left."""
@@ -95,7 +105,7 @@ class Pool:
         job = ray.get_runtime_context().get_job_id()
         if job != self.job:
             self._clear(job)
-        waiting = {slot.ready: slot for group in self.slots.values() for slot in group if slot.run is None}
+        waiting = {slot.ready: slot for group in self.slots.values() for slot in group if not slot.is_up}
         if waiting:
             for ref in ray.wait(list(waiting), num_returns=len(waiting), timeout=0)[0]:
                 self._admit(waiting.pop(ref))
@@ -113,7 +123,7 @@ class Pool:
             self._make(max(self.wanted, key=lambda node: missing[node]))
 
     def _make(self, node: str | None) -> None:
-        options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": 3}
+        options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
         if node is not None:
             options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
         handle = remote_executor().options(**options).remote()
@@ -128,7 +138,7 @@ class Pool:
             self._drop(slot)
             return
         slot.ready = None
-        slot.run = slot.handle.run
+        slot.is_up = True
 
     def _drop(self, slot: Slot) -> None:
         with self.lock:
@@ -147,6 +157,10 @@ class Pool:
     def _clear(self, job: str) -> None:
         with self.lock:
             self.slots, self.job = {}, job
+
+
+def _is_there(slot: Slot, view: ClusterView) -> bool:
+    return slot.node is None or slot.node in view.cpus
 
 
 pool = Pool()

@@ -120,7 +120,7 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     for i, (place, there, slot) in enumerate(zip(places, settled, slots, strict=True)):
         message = chain.message(fused.nodes, first + i)
         if slot is not None:
-            ref = slot.run.remote(*message)
+            ref = slot.begin(chain.retries, message)
         elif i == measured:
             ref, seconds = chain.on(there, timed=True).remote(*message)
             tracker.track(seconds, functools.partial(site.took, seconds))
@@ -134,8 +134,6 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
 
 def _follow(node: Node, ref: Any, place: str | None, cpus: float, slot: Slot | None) -> None:
     """Learn when a member ends, where it holds CPUs of a node or an executor."""
-    if slot is not None:
-        slot.outstanding += 1
     if slot is not None or place is not None:
         tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot))
 

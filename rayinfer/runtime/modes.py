@@ -89,9 +89,12 @@ def choose(
     as_tasks: list[Slot | None] = [None] * width
     if site.rounds * LEASE_SECONDS < START_SECONDS or chain.cpus != 1 or not site.is_short:
         return as_tasks
-    if width > sum(view.cpus.values()):
+    if width > sum(view.cpus.values()) or chain.retries == 0:
+        # What may run only once gets the error of a task, not of an actor, when its node dies.
         return as_tasks
-    slots = pool.choose(places, site.sticky if len(site.sticky) == width else as_tasks)
+    if any(slot is not None and slot.outstanding for slot in site.sticky):
+        tracker.prune()
+    slots = pool.choose(places, site.sticky if len(site.sticky) == width else as_tasks, view)
     if None in slots:
         # Behind a backlog, starting processes would only put the loop further back.
         pool.want(Counter(places) if 4 * tracker.count() <= width else {}, view)

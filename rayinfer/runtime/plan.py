@@ -16,7 +16,7 @@ from rayinfer.runtime.calls import Call, Member, symbols
 from rayinfer.runtime.modes import available
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
-from rayinfer.runtime.tasks import info
+from rayinfer.runtime.tasks import computes, info
 
 TASK_KINDS = ("Map", "Broadcast")
 
@@ -69,7 +69,8 @@ def _as_group(node: Node, batch: Batch, by_id: dict[int, Node]) -> Group:
         if type(target) is Member and target.node.group_id in by_id:
             sources[target.node.group_id] = False
     fusible = info(node.task).fusible if whole else None
-    return Group(node.group_id, node.size, fusible, sources, node in batch.dead)
+    late = fusible is not None and bool(sources) and not computes(node.task)
+    return Group(node.group_id, node.size, fusible, sources, node in batch.dead, late)
 
 
 def single(node: Node, batch: Batch, count: int) -> Fused | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import threading
 import types
 from collections.abc import Callable, Container
@@ -247,6 +248,11 @@ def default_options(task: Any) -> dict[str, Any] | None:
     """The options a remote function or actor class was declared with, or None where they cannot be had."""
     options = getattr(task, "_default_options", None)
     return options if isinstance(options, dict) else None
+
+
+def default_retries() -> int:
+    """How often Ray tries a task again that says nothing of it."""
+    return int(os.environ.get("RAY_TASK_MAX_RETRIES", ray._private.ray_constants.DEFAULT_TASK_MAX_RETRIES))
 
 
 def export(task: Any) -> bytes | None:

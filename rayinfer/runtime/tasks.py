@@ -11,6 +11,7 @@ from typing import Any
 
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from rayinfer.passes.computing import only_computes
 from rayinfer.passes.hazards import hazard
 from rayinfer.runtime import rayprivate
 
@@ -25,13 +26,14 @@ _PLAIN_FOR_FUSION = frozenset({"num_cpus", "num_returns", "max_retries", "name"}
 class TaskInfo:
     """What the backend may do with one task or actor class.
 
-    `fusible` is the class of options it may be fused under, or None. What `.options(...)` made consists of `base` and
-    what it was `given`.
+    `fusible` is the class of options it may be fused under, or None; `computes` what `computes()` found, if it looked.
+    What `.options(...)` made consists of `base` and what it was `given`.
     """
 
     cpus: float = 1.0
     placeable: bool = False
     fusible: Hashable = None
+    computes: bool | None = None
     wrappers: dict[str, Any] = field(default_factory=dict)
     shapes: dict[Hashable, bool] = field(default_factory=dict)
     signature: inspect.Signature | None = None
@@ -77,6 +79,14 @@ def info(task: Any) -> TaskInfo:
         with contextlib.suppress(TypeError):
             _known[task] = found
     return found
+
+
+def computes(task: Any) -> bool:
+    """Whether `task` does nothing but compute, so that it waits for no other."""
+    known = info(task)
+    if known.computes is None:
+        known.computes = only_computes(rayprivate.function_of(task))
+    return known.computes
 
 
 def _read(task: Any) -> TaskInfo:
