@@ -134,17 +134,17 @@ def test_a_steady_loop_moves_to_executors(monkeypatch: pytest.MonkeyPatch) -> No
     seen = set()
     deadline = time.time() + 60
     rounds = 0
-    while "Executor" not in seen and time.time() < deadline:
-        mapped = ri.Map(double, batch, (ri.call(batch) for _ in range(2)))
-        named = ri.Map(process_name, mapped, (ri.call(m) for m in ri.each(mapped)))
-        ri.ReduceActors("add", [log], named)
+    while "ExecutorExecutor" not in seen and time.time() < deadline:
+        named = ri.Map(process_name, batch, (ri.call(batch) for _ in range(2)))
+        twice = ri.Map(double, named, (ri.call(m) for m in ri.each(named)))
+        ri.ReduceActors("add", [log], twice)
         ri.evaluate()
         rounds += 1
         entries = ray.get(log.get.remote())
         assert len(entries) == 2 * rounds
         seen = set(entries)
         time.sleep(0.05)
-    assert "Executor" in seen
+    assert "ExecutorExecutor" in seen
 
 
 @ray.remote
