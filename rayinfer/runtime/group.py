@@ -100,7 +100,7 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
         node.refs.append(ref)
         node.placement.append(place)
         if task_info is not None and node.kind != "InitActors":
-            _follow(node, ref, place, task_info.cpus, None)
+            _follow(node, ref, place, task_info.cpus)
 
 
 def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: ClusterView, is_open: bool) -> str:
@@ -128,22 +128,29 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
             ref = chain.on(there).remote(*message)
         node.refs.append(ref)
         node.placement.append(there if slot is None else slot.node)
-        _follow(node, ref, place, chain.cpus, slot)
+        _follow(node, ref, place, chain.cpus, slot, site)
     return "bundle" if not executors else "executor" if executors == len(places) else f"{executors} on executors"
 
 
-def _follow(node: Node, ref: Any, place: str | None, cpus: float, slot: Slot | None) -> None:
+def _follow(
+    node: Node, ref: Any, place: str | None, cpus: float, slot: Slot | None = None, site: modes.Site | None = None
+) -> None:
     """Learn when a member ends, where it holds CPUs of a node or an executor."""
     if slot is not None or place is not None:
-        tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot))
+        tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot, site))
 
 
-def _ended(group: int, place: str | None, cpus: float, slot: Slot | None, _seconds: float) -> None:
+def _ended(
+    group: int, place: str | None, cpus: float, slot: Slot | None, site: modes.Site | None, seconds: float
+) -> None:
     if place is not None:
         with _planning:
             _history.finished(group, place, cpus)
     if slot is not None:
         slot.done()
+        if site is not None:
+            # It had no other before it, so that this is about how long it ran.
+            site.seconds.append(seconds)
 
 
 def _print_placements(batch: Batch, plan: Plan, how: dict[Node, str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import time
 import weakref
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +16,10 @@ from rayinfer.placement import ClusterView
 from rayinfer.runtime import tracker
 from rayinfer.runtime.bundles import Chain
 from rayinfer.runtime.executors import Slot, pool
+from rayinfer.runtime.rivals import Rivals
 from rayinfer.runtime.worker import START_SECONDS
+
+logger = logging.getLogger("rayinfer")
 
 # To buy or to rent: starting an executor costs START_SECONDS, and each round that a bundle then goes to it saves about
 # one worker lease. (In seconds, measured on Ray 2.60; benchmarks/.) Bought once a site has paid as much in rent,
@@ -22,7 +27,7 @@ from rayinfer.runtime.worker import START_SECONDS
 LEASE_SECONDS = 0.001
 # Above this many seconds the start of an ordinary task costs little, and Ray balances tasks better than we do.
 LONG = 0.2
-# In so many rounds one bundle's own time is measured; the first may measure imports.
+# In so many rounds one bundle's own time is measured, and of so many the shortest counts: some may measure imports.
 MEASURED = 30
 
 
@@ -30,18 +35,22 @@ MEASURED = 30
 class Site:
     """What is known of a chain that is submitted again and again at one width.
 
-    `shortest` is the least time that a measured bundle took to run, in seconds.
+    `seconds` are those that the last measured bundles took to run; `began` is when its last round was submitted, and
+    `on_executors` whether that went to executors, or None where only some of it did.
     """
 
     rounds: int = 0
-    shortest: float | None = None
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED))
+    began: float = 0.0
+    on_executors: bool | None = None
+    rivals: Rivals = field(default_factory=Rivals)
     sticky: list[Slot | None] = field(default_factory=list)
     nodes: list[str | None] = field(default_factory=list)
 
     @property
     def is_short(self) -> bool:
         """Whether its bundles are known to be short."""
-        return self.shortest is not None and self.shortest <= LONG
+        return bool(self.seconds) and min(self.seconds) <= LONG
 
     def settle(self, places: list[str | None], view: ClusterView) -> list[str | None]:
         """The node of every bundle: where the last round's was, for one that finds every CPU of the cluster taken.
@@ -58,13 +67,24 @@ class Site:
 
     def measured(self, width: int) -> int | None:
         """The member whose bundle is measured in this round."""
-        return self.rounds % width if width and self.rounds <= MEASURED else None
+        return self.rounds % width if width and (self.rounds <= MEASURED or not self.is_short) else None
 
     def took(self, seconds: Any, _waited: float) -> None:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
         found = tracker.result(seconds)
         if found is not None:
-            self.shortest = found if self.shortest is None else min(found, self.shortest)
+            self.seconds.append(found)
+
+    def pays(self, name: str) -> bool:
+        """Whether executors are worth it at this site, from how long its rounds took so far; begins another round."""
+        now = time.monotonic()
+        if self.on_executors is not None and self.rivals.note(self.on_executors, now - self.began):
+            taken = "executors" if self.rivals.executors else "tasks, as in plain Ray"
+            both = "a round took %.4f s on executors and %.4f s as tasks"
+            logger.info("%s: now as %s: " + both, name, taken, *self.rivals.medians())
+        self.began, self.on_executors = now, False
+        self.rounds += 1
+        return self.rivals.executors
 
 
 _sites: weakref.WeakKeyDictionary[Chain, dict[int, Site]] = weakref.WeakKeyDictionary()
@@ -84,10 +104,9 @@ def choose(
     Calls on an executor run in order, so that none may be sent there before its inputs are available. Executors are
     made one by one, and each bundle moves over when there is one for it.
     """
-    site.rounds += 1
     width = len(places)
     as_tasks: list[Slot | None] = [None] * width
-    if site.rounds * LEASE_SECONDS < START_SECONDS or chain.cpus != 1 or not site.is_short:
+    if not site.pays(chain.name) or site.rounds * LEASE_SECONDS < START_SECONDS or chain.cpus != 1 or not site.is_short:
         return as_tasks
     if width > sum(view.cpus.values()) or chain.retries == 0:
         # What may run only once gets the error of a task, not of an actor, when its node dies.
@@ -101,6 +120,7 @@ def choose(
     if slots == as_tasks or not available(inputs()):
         return as_tasks
     site.sticky = slots
+    site.on_executors = None if None in slots else True
     return slots
 
 
