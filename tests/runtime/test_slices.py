@@ -13,7 +13,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import bundles, slices
+from rayinfer.runtime import bundles, regions, slices
 from tests.environment import clean_environment
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -186,6 +186,30 @@ def test_members_that_meet_do_meet(tmp_path: Path) -> None:
     chain.pace.note(1e-6, 1)
     node = ri.Map(meet, None, (ri.call(i, path) for i in range(MANY)))
     assert ri.get(node) == ["met", *range(1, MANY)]
+
+
+@ray.remote
+def take(x, seconds):
+    time.sleep(seconds)
+    return x
+
+
+def largest_slice(seconds: float, members: int) -> int:
+    """How many members the largest task had of a group whose members each take so long."""
+    node = ri.Map(take, None, (ri.call(i, seconds) for i in range(members)))
+    job, sizes = slices.job_of(node), []
+    assert regions.current().give_up(node)
+    job.ended = lambda _ref, some: sizes.append(1 if isinstance(some, int) else len(some))
+    assert slices.gather(job) == list(range(members))
+    return max(sizes)
+
+
+def test_slices_follow_durations_that_drift() -> None:
+    largest_slice(0.0, MANY)
+    deadline = time.monotonic() + 60
+    for seconds, expected in ((0.0, True), (0.05, False), (0.0, True)):
+        while (largest_slice(seconds, 60) > 1) != expected:
+            assert time.monotonic() < deadline, f"members of {seconds} s are not sliced as they should be"
 
 
 _PAIRS = """\

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-import ray
 
 from rayinfer.compiler import compile_source
-from rayinfer.runtime import bundles, cluster, executors, modes
-from rayinfer.runtime.executors import Slot
+from rayinfer.runtime import bundles
 from tests.cases import running
+from tests.runtime.steady import executors_at_once, ready_executors
 
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]
 
@@ -139,26 +136,8 @@ def test_tasks_that_wait_unseen_come_together(body: str, tmp_path: Path) -> None
     same(body, tmp_path)
 
 
-def ready_executors(count: int) -> list[Slot]:
-    """Executors that are up, so many of them on each node."""
-    view = cluster.view()
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        executors.pool.want(dict.fromkeys(view.cpus, count), view)
-        slots = [slot for group in executors.pool.slots.values() for slot in group if slot.is_idle()]
-        if len(slots) >= count * len(view.cpus):
-            return slots
-        time.sleep(0.1)
-    raise TimeoutError("no executors came up")
-
-
 def test_a_round_that_waits_for_the_next_one_on_executors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(modes, "LONG", 10.0)
-    monkeypatch.setattr(modes, "START_SECONDS", 0.003)
-    begun: list[Any] = []
-    begin = Slot.begin
-    monkeypatch.setattr(Slot, "begin", lambda slot, *given: (begun.append(slot), begin(slot, *given))[1])
+    begun = executors_at_once(monkeypatch)
     ready_executors(1)
     same(_ROUNDS, tmp_path)
     assert begun, "executors took part"
-    assert ray.is_initialized()
