@@ -123,7 +123,8 @@ class Pool:
             self._make(max(self.wanted, key=lambda node: missing[node]))
 
     def _make(self, node: str | None) -> None:
-        options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1}
+        # Each call says how often it may be tried again; an actor that says never fails its calls while it restarts.
+        options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1}
         if node is not None:
             options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
         handle = remote_executor().options(**options).remote()
