@@ -10,7 +10,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from tests.runtime.steady import executors_at_once
+from tests.runtime.steady import executors_at_once, ready_executors
 
 
 @ray.remote
@@ -43,13 +43,14 @@ class Keeper:
 @pytest.mark.timeout(300)
 def test_a_node_comes_and_goes_in_the_middle_of_a_loop(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = executors_at_once(monkeypatch)
+    ready_executors(1)
     extra: Any = None
     used: list[int] = []
     stays = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(cluster.head_node.node_id, soft=False)
     keeper = Keeper.options(scheduling_strategy=stays).remote()
     batch = ri.Broadcast(array, 1, 30_000)
     ri.evaluate(keep=[batch])
-    width, rounds = 14, 0
+    width, rounds = 10, 0
     deadline = time.monotonic() + 200
     # Until some rounds after the node that came is gone, which happens some rounds after its first members.
     while len(used) < 10 or rounds < used[9] + 20:
