@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import deque
+from collections.abc import Collection
 
 # The promise to be no slower than plain Ray allows for so much.
 SLOWER = 1.05
@@ -46,4 +46,9 @@ class Rivals:
 
     def medians(self) -> tuple[float, float]:
         """The median seconds of a round on executors, and of one as ordinary tasks."""
-        return statistics.median(self.seconds[True]), statistics.median(self.seconds[False])
+        return _median(self.seconds[True]), _median(self.seconds[False])
+
+
+def _median(values: Collection[float]) -> float:
+    # The module statistics takes some milliseconds to import.
+    return sorted(values)[len(values) // 2]
