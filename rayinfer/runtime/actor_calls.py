@@ -8,10 +8,11 @@ from typing import Any
 
 import ray
 
-from rayinfer.runtime import callees
+from rayinfer.runtime import callees, regions
 from rayinfer.runtime.callees import Callee
 from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls
 from rayinfer.runtime.nodes import Node, each
+from rayinfer.runtime.rayprivate_sends import way
 
 
 class MapActors(Node):
@@ -49,6 +50,18 @@ class MapActors(Node):
 
     def _is_known(self) -> bool:
         return True
+
+    def _add(self, call: Call, target: Any = None) -> None:
+        region, callee = self.home, call.callee
+        actor = target if callee is None else callee.target
+        at_once = region is not None and not (region.runs or region.yielding or self.direct)
+        if not at_once or (callee is not None and callee.remote is not None) or way(actor, self.task) is None:
+            super()._add(call, target)
+            return
+        # There is nothing that it could wait for, or be put together with.
+        if regions.recorder is not None:
+            regions.recorder.member(self, call, actor)
+        regions.send_now(self, call, actor)
 
     def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
         if actors is None and (self.into is not None or self.rows is not None):

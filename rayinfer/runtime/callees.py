@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from typing import Any
 
 import ray
 
-from rayinfer.runtime import frames, rayprivate, regions
+from rayinfer.runtime import frames, rayprivate, rayprivate_sends, regions
 from rayinfer.runtime.calls import Call, Member, aimed, resolve
+from rayinfer.runtime.sending import send
+from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
@@ -95,13 +98,18 @@ def options(task: Any, method: str | None = None, /, **options: Any) -> Callee:
     return callee
 
 
-def remote_of(task: Any, call: Call, target: Any) -> Any:
-    """The bound `.remote` that a call goes to; `task` is its group's, `target` the actor of a method."""
+def remote_of(task: Any, call: Call, target: Any, shared: Shared | None = None) -> Any:
+    """The bound `.remote` that a call goes to; `task` is its group's, `target` the actor of a method.
+
+    With `shared`, which is of the calls that may take the same values, a method's calls go out by `send`.
+    """
     callee = call.callee
     if callee is not None:
         if callee.remote is not None:
             return callee.remote
         task, target = callee.task, callee.target
+    if target is not None and shared is not None:
+        return functools.partial(send, resolve(target), task, shared)
     return (task if target is None else getattr(resolve(target), task)).remote
 
 
@@ -145,6 +153,9 @@ def _same(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
 def _task(task: Any, given: dict[str, Any] | None) -> Callee:
     if rayprivate.is_actor_method(task):
         # Asked first: it is another object at every call, and each of them pays for what is asked.
+        if given is None and type(task) is ray.actor.ActorMethod and not regions.is_direct():
+            regions.current().flush()
+            return Callee("", task, remote=functools.partial(send, *rayprivate_sends.bound(task), None), why=ONE_ACTOR)
         return _at_once(task, None, given, ONE_ACTOR)
     declared = rayprivate.declared(task)
     if declared is None:

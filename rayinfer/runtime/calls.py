@@ -15,6 +15,7 @@ import ray
 from rayinfer.runtime import values
 from rayinfer.runtime.grids import real as real_ref
 from rayinfer.runtime.laziness import is_ours, may_run_code, source_of
+from rayinfer.runtime.sharing import Shared
 
 if TYPE_CHECKING:
     from rayinfer.runtime.callees import Callee
@@ -159,7 +160,7 @@ def _is_one_loop(code: types.CodeType) -> bool:
 class Sources:
     """What the calls of one group take: members of which groups, whether one-to-one, and what cannot be fused."""
 
-    __slots__ = ("by_node", "kept", "last", "unfusible", "whole")
+    __slots__ = ("by_node", "kept", "last", "shared", "unfusible", "whole")
 
     def __init__(self) -> None:
         # Per source group: how many calls took exactly their own index of it (-1: some took another), and the last.
@@ -169,6 +170,8 @@ class Sources:
         self.last: tuple[Call, Call] | None = None
         # Stand-ins for values that several calls share, by identity; None while the program may change one in between.
         self.kept: dict[int, tuple[Any, Any]] | None = None
+        # The same for calls that are not held back.
+        self.shared: Shared | None = None
 
     def take(self, call: Call, index: int, region: Region | None) -> tuple[Call, bool]:
         """The call with its arguments as they are now, and whether it cannot wait: its arguments cannot be copied.
@@ -256,11 +259,12 @@ class Sources:
     @contextmanager
     def sharing(self, given: Any) -> Iterator[None]:
         """While the members of `given` are taken, a value that several share is copied or put once, where it may be."""
-        self.kept = {} if _iterates_itself(given) else None
+        if _iterates_itself(given):
+            self.kept, self.shared = {}, Shared()
         try:
             yield
         finally:
-            self.kept = None
+            self.kept = self.shared = None
 
     def _frozen(self, arg: Any) -> Any:
         if self.kept is None or isinstance(arg, collections.defaultdict):  # which grows as it is read

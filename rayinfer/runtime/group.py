@@ -16,6 +16,7 @@ from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single
 from rayinfer.runtime.regions import Batch, evaluate_node
+from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.tasks import info
 
 _planning = threading.RLock()
@@ -85,13 +86,14 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
     last_call: Call | None = None
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
+    shared = Shared()
     for i, place in enumerate(places, first):
         call = node.calls[i]
         if call is not last_call:
             args, kwargs = resolved_call(call)
             last_call = call
         if task_info is None:
-            remote = remote_of(task, call, node.targets[i])
+            remote = remote_of(task, call, node.targets[i], shared)
         elif place is None:
             remote = remote_of(task, call, None)
         else:

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from rayinfer.runtime.regions import Batch
 
 
+_CALLS = "calls on actors go as they are"
+
+
 def why(node: Node, mode: str, batch: Batch, steps: int) -> str:
     """Why a group that was submitted in a batch went in this mode; `steps` is the length of its chain."""
     if node.kind == "InitActors":
         return "an actor each"
     if node.kind in ("MapActors", "ReduceActors"):
-        return "calls on actors go as they are"
+        return _CALLS
     if mode == "not submitted":
         return "a submission before it raised"
     if mode == "tiles":
@@ -39,6 +42,8 @@ def direct(node: Node) -> str:
     """Why members were submitted as the plain program submits them."""
     if config.backend() != "group":
         return f"the backend is {config.backend()}"
+    if node.kind in ("MapActors", "ReduceActors") and not node.direct:
+        return _CALLS
     return "called as the plain program calls it"
 
 

@@ -201,7 +201,29 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
             evaluate_argument(arg)
     args, kwargs = resolved_call(call)
     began = time.time() if observer is not None else 0.0
-    node.refs.append(remote_of(node.task, call, target)(*args, **kwargs))
+    _sent(node, remote_of(node.task, call, target)(*args, **kwargs), began)
+
+
+def send_now(node: Node, call: Call, actor: Any) -> None:
+    """Send one call of a group on an actor, when nothing is pending in its region."""
+    from rayinfer.runtime.sending import send
+    from rayinfer.runtime.sharing import Shared
+
+    for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
+        if type(arg) not in ATOMIC:
+            evaluate_argument(arg)
+    args, kwargs = resolved_call(call)
+    began = time.time() if observer is not None else 0.0
+    if node.home is not None:
+        node.home.flush()
+        if not node.refs:
+            # The end of the region is to drop its refs, unless they are kept.
+            node.home.early.append(weakref.ref(node))
+    _sent(node, send(actor, node.task, node.sources.shared or Shared(), *args, **kwargs), began)
+
+
+def _sent(node: Node, ref: Any, began: float) -> None:
+    node.refs.append(ref)
     node.placement.append(None)
     node.offset += 1
     node.size += 1

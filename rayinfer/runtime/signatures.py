@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ray
@@ -10,11 +11,29 @@ import ray
 from rayinfer.runtime import rayprivate
 from rayinfer.runtime.calls import Call, Member
 
+# Shapes of arguments that are known to fit. The parameters are held as well: others must not get their identity.
+_fitting: dict[tuple[Any, ...], list[inspect.Parameter]] = {}
+_MOST = 10_000
+
+
+def fits(parameters: list[inspect.Parameter], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether Ray takes these arguments for a function with these parameters."""
+    shape = (id(parameters), len(args), tuple(kwargs))
+    if shape not in _fitting:
+        try:
+            inspect.Signature(parameters).bind(*args, **kwargs)
+        except TypeError:
+            return False
+        if len(_fitting) >= _MOST:
+            _fitting.clear()
+        _fitting[shape] = parameters
+    return True
+
 
 class Signatures:
-    """What one group's calls must fit, and which shapes of arguments are known to fit it."""
+    """What one group's calls must fit."""
 
-    __slots__ = ("_actors", "_arity", "_fitting", "_methods", "_parameters", "_task")
+    __slots__ = ("_actors", "_arity", "_methods", "_parameters", "_task")
 
     def __init__(self) -> None:
         self._task: Any = None
@@ -23,8 +42,6 @@ class Signatures:
         # The group whose members are called, and the methods that they have.
         self._actors: Any = None
         self._methods: dict[str, list[inspect.Parameter]] | None = None
-        # The parameters are held as well: their identity must not be given to others.
-        self._fitting: dict[tuple[Any, ...], list[inspect.Parameter]] = {}
 
     def refuse(self, task: Any, call: Call, target: Any) -> bool:
         """Whether Ray raises when this call of `task`, or of the method `task` of `target`, is submitted."""
@@ -41,13 +58,8 @@ class Signatures:
             parameters = methods.get(task)
             if parameters is None:
                 return True
-        shape = (id(parameters), len(call.args), tuple(call.kwargs))
-        if shape not in self._fitting:
-            try:
-                inspect.Signature(parameters).bind(*call.args, **call.kwargs)
-            except TypeError:
-                return True
-            self._fitting[shape] = parameters
+        if not fits(parameters, call.args, call.kwargs):
+            return True
         if target is None and not call.kwargs:
             self._arity = len(call.args)
         return False

@@ -35,16 +35,16 @@ def stored(node: Any) -> set[Any]:
 
 
 def test_a_large_value_for_every_actor_is_stored_once() -> None:
-    keepers = [Keeper.remote() for _ in range(3)]
+    keepers = ri.InitActors(Keeper, 3, (ri.call() for _ in range(3)))
     values = np.arange(LARGE, dtype=float)
     values[0] = 7
-    node = ri.MapActors("first", keepers, (ri.call(values) for keeper in keepers))
+    node = ri.MapActors("first", keepers, (ri.call(values) for keeper in ri.each(keepers)))
     assert len(stored(node)) == 1
-    refs = ri.evaluate(node)
+    refs = ri.evaluate(node, keep=[keepers])
     values[0] = 8
     assert ray.get(refs) == [7.0] * 3
     assert (
-        ray.get(ri.evaluate(ri.MapActors("is_read_only", keepers, (ri.call(values) for keeper in keepers))))
+        ray.get(ri.evaluate(ri.MapActors("is_read_only", keepers, (ri.call(values) for keeper in ri.each(keepers)))))
         == [True] * 3
     )
 
