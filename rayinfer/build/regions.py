@@ -10,6 +10,7 @@ import libcst as cst
 
 from rayinfer.build.gets import named_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
+from rayinfer.build.reads import why_read
 from rayinfer.build.statements import (
     end_reason,
     impure_statement,
@@ -18,12 +19,11 @@ from rayinfer.build.statements import (
     suites,
 )
 from rayinfer.facts.effects import describe_effect, impure_part
-from rayinfer.facts.ray_names import is_of_ray
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
-from rayinfer.patterns import joining
+from rayinfer.patterns import comprehension, joining
 from rayinfer.patterns.context import Candidate, Context, Fill
 
 
@@ -89,7 +89,7 @@ class Regions:
             if read is not None:
                 alone = len(region.groups) == 1 and read is leaf
                 region.groups[0].got = named_get(leaf, region.groups[0], self.context) if alone else None
-                self._close(region, items, self._line(leaf), self._why_escaping(read, region.groups))
+                self._close(region, items, self._line(leaf), why_read(read, region.groups, self.escapes, self.context))
                 region = Region()
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
             if before is not None:
@@ -100,7 +100,8 @@ class Regions:
                 self._submit(start, region, statement, items)
                 continue
             if small is not None and id(small) in self.fills:
-                self._fill(self.fills[id(small)][0], region, statement)
+                self._fill(self.fills[id(small)][0], region, statement, items)
+                region = self._taken_in(statement, region, items)
                 continue
             reason = self._impure(statement)
             if reason is None:
@@ -117,17 +118,21 @@ class Regions:
                     if not region.groups:
                         del self.yielding[yielding:]
                     items.extend(blocks)
-                    grown = [candidate.name for candidate in region.groups if candidate.form == "joined"]
-                    if grown:
-                        line = self.context.source.span(statement).end_line
-                        self._close(region, items, line, f"`{grown[0]}` takes in its refs")
-                        region = Region()
+                    region = self._taken_in(statement, region, items)
                     continue
             self._close(region, items, self._line(leaf), reason)
             region = Region()
             items.extend(self._end_statement(statement, reason))
         self._close(region, items, end_line, end)
         return items
+
+    def _taken_in(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> Region:
+        """The region after a loop: a new one when lists take in the refs of its groups."""
+        grown = [candidate.name for candidate in region.groups if candidate.form == "joined"]
+        if not grown:
+            return region
+        self._close(region, items, self.context.source.span(statement).end_line, f"`{grown[0]}` takes in its refs")
+        return Region()
 
     def _growth(self, candidate: Candidate, own: Collection[int]) -> list[cst.CSTNode]:
         """The statements of a suite, whose identities are `own`, that hold those by which a group grows."""
@@ -148,8 +153,19 @@ class Regions:
             region.complete.add(id(candidate))
         items.append(self.group_of(candidate))
 
-    def _fill(self, candidate: Candidate, region: Region, statement: cst.CSTNode) -> None:
-        if candidate not in region.groups and candidate.late:
+    def _fill(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
+        line = self._single(statement)
+        in_line = joining.in_line(line)
+        if in_line is not None:
+            over = (clause.iter for clause in comprehension.clauses(in_line))
+            self.yielding.extend(one for one in over if not self.context.is_plain_iterable(one))
+        if line is not None and in_line is not None and candidate.form == "joined" and candidate not in region.groups:
+            candidate.stmt = line
+            reason = joining.seen_while_growing(candidate, line, self.context)
+            if reason is not None:
+                self.refuse(candidate, "RI108", reason)
+            self._submit(candidate, region, statement, items)
+        elif candidate not in region.groups and candidate.late:
             self.refuse(candidate, "RI113", "the loop of a call whose result is dropped has other effects")
         elif candidate not in region.groups:
             self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
@@ -248,7 +264,7 @@ class Regions:
             candidate = self.fills[id(small)][0]
             if candidate.late and candidate not in region.groups:
                 self._submit(candidate, region, statement, region.before)
-            self._fill(candidate, region, statement)
+            self._fill(candidate, region, statement, items)
         elif isinstance(statement, cst.For | cst.If):
             items.extend(self._span(statement, region))
         else:
@@ -299,7 +315,7 @@ class Regions:
         """Whether what a statement evaluates outside of a group's members may raise."""
         candidate, fill = self.starts.get(id(leaf)), self.fills.get(id(leaf))
         if fill is not None:
-            if fill[1].keys:
+            if fill[1].keys or joining.in_line(leaf) is not None:
                 return True
             parts = [*submitted(fill[1].callee, fill[1].site), *fill[1].beside]
         elif candidate is not None:
@@ -360,26 +376,6 @@ class Regions:
         found = [candidate for n in walk(statement) for candidate in self.escapes.get(id(n), ())]
         inside = {id(candidate) for candidate in groups} if found else set()
         return [candidate.name or "?" for candidate in found if id(candidate) in inside]
-
-    def _why_escaping(self, statement: cst.CSTNode, groups: Sequence[Candidate]) -> str:
-        """Why a region ends at a statement that uses refs as they are, with the call of Ray that takes them."""
-        inside = {id(candidate) for candidate in groups}
-        for name in walk(statement):
-            found = [one for one in self.escapes.get(id(name), ()) if id(one) in inside]
-            if not found:
-                continue
-            read = found[0]
-            reason = f"the refs of `{read.name}` are used as they are"
-            if read.tiled:
-                reason = f"a cell of `{read.name}` is read"
-            node = self.context.parent(name)
-            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-                called = self.context.names.dotted(node.func) if isinstance(node, cst.Call) else None
-                if called is not None and is_of_ray(called):
-                    return f"{called}: {reason}"
-                node = self.context.parent(node)
-            return f"return: {reason}" if isinstance(node, cst.Return) else reason
-        raise AssertionError("no refs are used here")
 
     def _refuse_open(self, statement: cst.CSTNode, region: Region, reason: str) -> None:
         for node in walk(statement):

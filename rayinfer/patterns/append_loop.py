@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.patterns.callee import callee_of
-from rayinfer.patterns.comprehension import node_of
+from rayinfer.patterns.callee import callee_of, names_in
+from rayinfer.patterns.comprehension import clauses, node_of, refuse_effect, refuse_inner_effects
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, start_of, varying
 from rayinfer.patterns.taken import beside_in, ref_of, row_around
@@ -22,8 +22,11 @@ VALID = (
     ("refs = []\nfor i in range(8):\n    refs.append((i, f.remote(i)))", "Map"),
     ('refs = []\nfor i in range(8):\n    ref = f.remote(i)\n    refs.append({"number": i, "ref": ref})', "Map"),
     ("refs = []\nfor i in range(8):\n    refs.append(given[i % 2].add.remote(i))", "MapActors"),
+    ("refs = []\n[refs.append(f.remote(i)) for i in range(8)]", "Map"),
 )
 INVALID = (
+    ("refs = []\n[refs.append(f.remote(i)) for i in queue.pop()]", "RI103"),
+    ("refs = []\nnone = [refs.append(f.remote(i)) for i in range(8)]", "RI101"),
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    print(i)", "RI113"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(i)", "RI108"),
@@ -70,10 +73,16 @@ def append_fill(site: cst.Call, start: cst.CSTNode, context: Context) -> tuple[F
     assert append is not None
     ref = ref_of(site, context)
     row = row_around(ref, context)
-    callee = callee_of(site, context, varying(append, start, context))
-    beside = beside_in(row, ref, context) if row is not None else ()
     stmt = context.parent(append)
+    names = varying(append, start, context)
+    if isinstance(stmt, cst.ListComp):
+        refuse_effect(stmt.for_in.iter, context, "the iterable")
+        refuse_inner_effects(stmt, context)
+        names |= {name.value for clause in clauses(stmt) for name in names_in(clause.target)}
+        stmt = context.parent(stmt)
     assert stmt is not None
+    callee = callee_of(site, context, names)
+    beside = beside_in(row, ref, context) if row is not None else ()
     fill = Fill(stmt, site, callee, receiver_of(append), call=append, binder=ref.binder, beside=beside)
     return fill, row is not None
 
@@ -95,14 +104,20 @@ def details(candidate: Candidate, context: Context) -> Details:
 
 
 def appended_to(item: cst.BaseExpression, context: Context) -> cst.Call | None:
-    """The call `name.append(item)` around an expression, when it is a statement of its own."""
+    """The call `name.append(item)` around an expression, when it is a statement of its own.
+
+    So is `[name.append(item) for x in xs]`, a loop on one line.
+    """
     arg = context.parent(item)
     append = context.parent(arg) if isinstance(arg, cst.Arg) else None
     if not isinstance(append, cst.Call) or not isinstance(append.func, cst.Attribute) or len(append.args) != 1:
         return None
     if append.func.attr.value != "append" or not isinstance(append.func.value, cst.Name) or append.args[0].star:
         return None
-    return append if isinstance(context.parent(append), cst.Expr) else None
+    holder = context.parent(append)
+    if isinstance(holder, cst.ListComp) and holder.elt is append:
+        holder = context.parent(holder)
+    return append if isinstance(holder, cst.Expr) else None
 
 
 def receiver_of(append: cst.Call) -> cst.Name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part
@@ -22,7 +24,7 @@ from rayinfer.patterns.context import (
     numbers,
 )
 from rayinfer.patterns.extending import extension_of
-from rayinfer.patterns.taken import Ref, beside_in, check_beside, row_around
+from rayinfer.patterns.taken import Ref, beside_in, check_beside, choice_around, row_around
 
 VALID = (
     ("refs = [f.remote(i) for i in range(8)]", "Map"),
@@ -40,6 +42,7 @@ VALID = (
     ("refs = [(f.remote(i), i) for i in range(8)]", "Map"),
     ("refs = [{'n': n, 'ref': f.remote(n)} for n in names]", "Map"),
     ("refs = {f.remote(i): i for i in range(8)}", "Map"),
+    ("refs = [f.remote(i) if i % 2 else None for i in range(8)]", "Map"),
     ("refs = {n: actor.add.remote() for n, actor in given.items()}", "MapActors"),
     ("refs = [pair.remote(i) for i in range(8)]", "Map"),
     ("refs = [f.options(num_returns=2).remote(i) for i in range(8)]\nseen = [f.remote(*c) for c in zip(*refs)]", "Map"),
@@ -50,6 +53,8 @@ INVALID = (
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
     ("refs = [(f.remote(i), step.remote(i)) for i in range(8)]", "RI104"),
     ("refs = [(f.remote(i), names[i]) for i in range(8)]", "RI103"),
+    ("refs = [f.remote(i) if i else step.remote(i) for i in range(8)]", "RI104"),
+    ("refs = [f.remote(i) if queue.pop() else None for i in range(8)]", "RI103"),
     ("refs = (f.remote(i) for i in range(8))", "RI104"),
     ("refs = [f.remote(i) for i in range(8)]\nseen = [step.remote((r, 1)) for r in refs]", "RI105"),
     ("refs = [f.options(num_returns='streaming').remote(i) for i in range(8)]", "RI106"),
@@ -66,7 +71,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Raises:
         Refusal: when it is one that is not understood.
     """
-    row = row_around(Ref(site), context)
+    row = row_around(Ref(site), context) or choice_around(site, context)
     item = row if row is not None else site
     holder = context.parent(item)
     if not isinstance(holder, cst.BaseComp) or isinstance(item, cst.CompFor):
@@ -81,19 +86,31 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     consumer = context.consumer_of(holder) or extension_of(holder, context)
     if isinstance(holder, cst.GeneratorExp) and consumer is None:
         return None
-    generator: cst.CompFor | None = holder.for_in
     varying: set[str] = set()
-    while generator is not None:
-        if generator.asynchronous is not None:
+    for clause in clauses(holder):
+        if clause.asynchronous is not None:
             raise Refusal("RI112", "the comprehension is asynchronous")
-        varying.update(name.value for name in names_in(generator.target))
-        generator = generator.inner_for_in
+        varying.update(name.value for name in names_in(clause.target))
     callee = callee_of(site, context, frozenset(varying))
     candidate = Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
     if row is not None:
-        beside_in(row, Ref(site), context)
+        _beside(row, site, context)
         candidate.rowed = True
     return candidate
+
+
+def _beside(row: cst.BaseExpression, site: cst.Call, context: Context) -> tuple[cst.BaseExpression, ...]:
+    """What stands beside a call in a tuple, list or dict, or in a conditional expression that may not make it.
+
+    Raises:
+        Refusal: when that has an effect, is another submission, or may raise after the call.
+    """
+    if not isinstance(row, cst.IfExp):
+        return beside_in(row, Ref(site), context)
+    parts = (row.test, row.orelse if row.body is site else row.body)
+    for part in parts:
+        check_beside(part, context, after=False)
+    return parts
 
 
 def node_of(callee: Callee, site: cst.Call) -> type[Group]:
@@ -117,24 +134,38 @@ def details(candidate: Candidate, context: Context) -> Details:
     holder = candidate.holder
     assert isinstance(holder, cst.BaseComp)
     loop = Loop()
-    generator: cst.CompFor | None = holder.for_in
-    first = True
     loop.aligned = holder.for_in.inner_for_in is None and not holder.for_in.ifs
-    while generator is not None:
-        for condition in generator.ifs:
-            refuse_effect(condition.test, context, "a condition")
-        # What the first iterable does, it does before any submission of the comprehension.
-        if not first:
-            refuse_effect(generator.iter, context, "an inner iterable")
-            if has_effect(generator, context.names):
-                over = " ".join(context.source.code(generator.iter).split())
-                raise Refusal("RI103", f"an inner loop over `{over}` may run code of this file")
-        bind(generator.target, generator.iter, context, loop)
-        generator, first = generator.inner_for_in, False
+    loop.aligned = loop.aligned and choice_around(candidate.site, context) is None
+    refuse_inner_effects(holder, context)
+    for clause in clauses(holder):
+        bind(clause.target, clause.iter, context, loop)
     if isinstance(holder, cst.DictComp) and holder.key is not candidate.site:
         refuse_effect(holder.key, context, "the key")
     _only_as_arguments(candidate, holder, loop, context)
     return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
+
+
+def clauses(holder: cst.BaseComp) -> Iterator[cst.CompFor]:
+    """The `for` clauses of a comprehension, from the outermost."""
+    clause: cst.CompFor | None = holder.for_in
+    while clause is not None:
+        yield clause
+        clause = clause.inner_for_in
+
+
+def refuse_inner_effects(holder: cst.BaseComp, context: Context) -> None:
+    """Raises a refusal when a condition or an inner loop of a comprehension has an effect that is not known.
+
+    What the first iterable does, it does before any submission of the comprehension.
+    """
+    for clause in clauses(holder):
+        for condition in clause.ifs:
+            refuse_effect(condition.test, context, "a condition")
+        if clause is not holder.for_in:
+            refuse_effect(clause.iter, context, "an inner iterable")
+            if has_effect(clause, context.names):
+                over = " ".join(context.source.code(clause.iter).split())
+                raise Refusal("RI103", f"an inner loop over `{over}` may run code of this file")
 
 
 def _only_as_arguments(candidate: Candidate, holder: cst.BaseComp, loop: Loop, context: Context) -> None:
@@ -146,13 +177,11 @@ def _only_as_arguments(candidate: Candidate, holder: cst.BaseComp, loop: Loop, c
     if isinstance(holder, cst.DictComp):
         parts = [holder.value if holder.key is candidate.site else holder.key]
     elif candidate.rowed:
-        row = row_around(Ref(candidate.site), context)
-        parts = list(beside_in(row, Ref(candidate.site), context)) if row is not None else []
-    generator: cst.CompFor | None = holder.for_in
-    while generator is not None:
-        parts += [condition.test for condition in generator.ifs]
-        generator = generator.inner_for_in
-        parts += [generator.iter] if generator is not None else []
+        row = row_around(Ref(candidate.site), context) or choice_around(candidate.site, context)
+        parts = list(_beside(row, candidate.site, context)) if row is not None else []
+    for clause in clauses(holder):
+        parts += [condition.test for condition in clause.ifs]
+        parts += [clause.iter] if clause is not holder.for_in else []
     drop_read({name.value for part in parts for name in names_in(part)}, loop)
     drop_unknown(candidate, loop, context)
 
@@ -261,6 +290,8 @@ def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context)
     """How many members a group has, where that is one expression that may be evaluated twice."""
     holder = candidate.holder
     if isinstance(holder, cst.BaseComp) and (holder.for_in.ifs or holder.for_in.inner_for_in is not None):
+        return None
+    if choice_around(candidate.site, context) is not None:
         return None
     if isinstance(iterable, cst.Call) and len(iterable.args) == 1 and not iterable.args[0].star:
         bound = iterable.args[0].value

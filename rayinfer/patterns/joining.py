@@ -33,7 +33,7 @@ REASONS = frozenset({"RI104", "RI108", "RI111", "RI113", "RI114"})
 
 
 def is_appended(site: cst.Call, context: Context) -> bool:
-    """Whether a submission is appended to a list in a `for`."""
+    """Whether a submission is appended to a list in a `for`, also in one line."""
     return _loops_around(site, context) != [] and is_append(site, context)
 
 
@@ -62,11 +62,18 @@ def grown_by(candidate: Candidate, context: Context) -> tuple[int, str | None]:
     return id(_loops_around(candidate.site, context)[0]), candidate.name
 
 
-def _loops_around(site: cst.Call, context: Context) -> list[cst.For]:
-    loops: list[cst.For] = []
+def in_line(statement: cst.CSTNode | None) -> cst.ListComp | None:
+    """The comprehension that is a statement of its own: a loop on one line."""
+    value = statement.value if isinstance(statement, cst.Expr) else None
+    return value if isinstance(value, cst.ListComp) else None
+
+
+def _loops_around(site: cst.Call, context: Context) -> list[cst.CSTNode]:
+    """The loops around a submission, from the innermost; a comprehension on a line of its own is that statement."""
+    loops: list[cst.CSTNode] = []
     node: cst.CSTNode | None = site
     while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.Module):
-        if isinstance(node, cst.For):
+        if isinstance(node, cst.For) or in_line(node) is not None:
             loops.append(node)
         node = context.parent(node)
     return loops
@@ -87,7 +94,7 @@ def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Co
     So it is for a list of this block that nothing else holds, and that is not looked at in the loop or where an
     exception leads.
     """
-    own = [part for part in walk(statement) if isinstance(part, cst.For)]
+    own = [part for part in walk(statement) if isinstance(part, cst.For | cst.ListComp)]
     if not any(context.is_inside(candidate.site, loop) for loop in own):
         return "a list grows by a single call in it"
     receivers = {id(fill.receiver) for fill in candidate.fills}

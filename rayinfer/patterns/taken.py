@@ -71,6 +71,12 @@ def row_around(ref: Ref, context: Context) -> cst.BaseExpression | None:
     return None
 
 
+def choice_around(site: cst.Call, context: Context) -> cst.IfExp | None:
+    """The conditional expression that decides whether a submission is made; None where there is none."""
+    choice = context.parent(site)
+    return choice if isinstance(choice, cst.IfExp) and choice.test is not site else None
+
+
 def beside_in(row: cst.BaseExpression, ref: Ref, context: Context) -> tuple[cst.BaseExpression, ...]:
     """What stands beside a ref in a tuple, list or dict that is written out around it.
 

@@ -22,7 +22,7 @@ from rayinfer.runtime.calls import (
 )
 from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
-from rayinfer.runtime.rows import Row, Under, fill, split, turned
+from rayinfer.runtime.rows import Item, Under, fill, split, turned
 from rayinfer.runtime.signatures import Signatures
 from rayinfer.runtime.values import ATOMIC
 
@@ -59,7 +59,7 @@ class Node:
     def __init__(self, task: Any, objects: Any = None, into: Any = None, rows: bool = False) -> None:
         self.into = into
         self.keys: list[Any] = []
-        self.rows: list[Row] | None = [] if rows else None
+        self.rows: list[Item] | None = [] if rows else None
         self.group_id = next(_group_ids)
         self.task = task
         self.objects: Node | None = objects if isinstance(objects, Node) else None
@@ -212,8 +212,8 @@ class Node:
         Raises TypeError for anything else.
         """
         if self.rows is not None:
-            call, row = split(call)
-            self.rows.append(row)
+            call, item = split(call)
+            self.rows.append(item)
         if type(call) is not Call:
             raise TypeError("append takes a call(...)")
         self._add(call)
@@ -224,7 +224,8 @@ class Node:
             if self.rows is not None:
                 call, row = split(item)
                 self.rows.append(row)
-                yield call
+                if call is not None:
+                    yield call
                 continue
             key, call = turned(*item)
             yield call
@@ -242,7 +243,8 @@ class Node:
         """What the plain program's name would hold: the list of refs or handles, or the container that they fill."""
         self._check()
         if self.rows is not None:
-            return [row.whole(ref) for row, ref in zip(self.rows, self.refs, strict=True)]
+            refs = iter(self.refs)
+            return [row.whole(next(refs)) if row.called else row.parts for row in self.rows]
         if self.into is None:
             return list(self.refs)
         fill(self.into, self.keys, [real(ref) for ref in self.refs])
@@ -282,7 +284,8 @@ class Node:
         return [(self.group_id, i) for i in range(len(self))]
 
     def __len__(self) -> int:
-        return self.size if self.into is None else len(self.into)
+        held = self.rows if self.rows is not None else self.into
+        return self.size if held is None else len(held)
 
     def __getitem__(self, index: Any) -> Any:
         return self.into.at(self, index) if type(self.into) is Grid else self.eval()[index]

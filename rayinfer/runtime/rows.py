@@ -7,18 +7,25 @@ from typing import Any
 from rayinfer.runtime.calls import Call
 
 
-class Row:
-    """A tuple, list or dict that was written out around a `call(...)`: without it, until its ref is known."""
+class Item:
+    """An item of a list that was written out around a `call(...)`: without it, until its ref is known.
 
-    __slots__ = ("is_tuple", "parts", "place")
+    `parts` is a tuple, list or dict with a `place` for the ref; without a place the ref is the item. Where nothing is
+    `called`, `parts` is what stands there instead.
+    """
 
-    def __init__(self, parts: Any, place: Any, is_tuple: bool) -> None:
+    __slots__ = ("called", "is_tuple", "parts", "place")
+
+    def __init__(self, parts: Any, place: Any = None, is_tuple: bool = False, called: bool = True) -> None:
         self.parts = parts
         self.place = place
         self.is_tuple = is_tuple
+        self.called = called
 
     def whole(self, ref: Any) -> Any:
         """What the plain program's list would hold."""
+        if self.parts is None:
+            return ref
         self.parts[self.place] = ref
         return tuple(self.parts) if self.is_tuple else self.parts
 
@@ -32,11 +39,13 @@ class Under:
         self.value = value
 
 
-def split(item: Any) -> tuple[Call, Row]:
-    """The one `call(...)` in a tuple, list or dict, and the rest of that.
+def split(item: Any) -> tuple[Call | None, Item]:
+    """The one `call(...)` that is an item, or stands in a tuple, list or dict, and the rest of that.
 
-    Raises TypeError for anything else.
+    An item without one is what stands where no call was made. Raises TypeError for an item with several.
     """
+    if type(item) is Call:
+        return item, Item(None)
     if type(item) in (tuple, list):
         parts: Any = list(item)
         places: list[Any] = [i for i, part in enumerate(parts) if type(part) is Call]
@@ -45,10 +54,12 @@ def split(item: Any) -> tuple[Call, Row]:
         places = [key for key, part in parts.items() if type(part) is Call]
     else:
         places = []
-    if len(places) != 1:
+    if not places:
+        return None, Item(item, called=False)
+    if len(places) > 1:
         raise TypeError("a group made with rows=True takes tuples, lists or dicts with one call(...) in each")
     call, parts[places[0]] = parts[places[0]], None
-    return call, Row(parts, places[0], type(item) is tuple)
+    return call, Item(parts, places[0], type(item) is tuple)
 
 
 def turned(key: Any, value: Any) -> tuple[Any, Any]:

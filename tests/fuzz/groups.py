@@ -68,6 +68,10 @@ def listed(s: State) -> str:
             clauses += f" if {condition(s, members)}"
     call = submission(s, members)
     if s.chance(6):
+        plain = s.weighted([(4, "ray.put(3)"), (1, submission(s, members))])
+        chosen = [call, plain] if s.chance(60) else [plain, call]
+        call = f"{chosen[0]} if {condition(s, members)} else {chosen[1]}"
+    if s.chance(6):
         return f"[\n    {call}  # one each\n    {clauses}\n]"
     return f"[{call} {clauses}]"
 
@@ -126,7 +130,9 @@ def append_loop(s: State) -> list[Statement]:
     between: list[Statement] = []
     if s.chance(15):
         between = s.pick([change, single, assign_plain, lambda _: [Line("print('between')")]])(s)
-    loop = compound(f"for {target} in {iterable}:", body)
+    loop: Statement = compound(f"for {target} in {iterable}:", body)
+    if s.chance(6):
+        loop = Line(f"[{name}.append({submission(inner, members)}) for {target} in {iterable}]")
     s.join([s, inner])
     s.bind(name, REFS)
     for other, kind in members.items():
