@@ -42,8 +42,8 @@ def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, **whe
 
     With `into=`, a dict or list, `args` are `(key, call(...))` pairs, and the members are its values at these keys; in
     pairs `(call(...), value)` they are keys of the dict. With `rows=True`, `args` are tuples, lists or dicts with one
-    `call(...)` in each, or such calls and what stands where none is made, and the group is a list of these. So it is for
-    the other nodes.
+    `call(...)` in each, or such calls and what stands where none is made, and the group is a list of these. So it is
+    for the other nodes.
     """
     return _pending(nodes.Map, task, objects, args, **where)
 

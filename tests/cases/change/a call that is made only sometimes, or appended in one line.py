@@ -82,7 +82,8 @@ def several_results(xs):
     for x in xs:
         refs.append(pair.remote(x))
     [refs.append((x, pair.remote(x))) for x in xs if x > 2]
-    return [refs and ray.get(refs) for refs in both], [part if part == 1 else type(part) for part in refs], ray.get(refs[1:2])
+    values = [ray.get(part) for part in refs if type(part) is list]
+    return [one and ray.get(one) for one in both], values, [type(part).__name__ for part in refs]
 
 
 def stopped(xs):
