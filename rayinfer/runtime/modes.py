@@ -78,10 +78,10 @@ class Site:
     def pays(self, name: str) -> bool:
         """Whether executors are worth it at this site, from how long its rounds took so far; begins another round."""
         now = time.monotonic()
-        if self.on_executors is not None and self.rivals.note(self.on_executors, now - self.began):
-            taken = "executors" if self.rivals.executors else "tasks, as in plain Ray"
-            both = "a round took %.4f s on executors and %.4f s as tasks"
-            logger.info("%s: now as %s: " + both, name, taken, *self.rivals.medians())
+        changed = self.rivals.note(self.on_executors, now - self.began) if self.on_executors is not None else None
+        if changed is not None:
+            taken = "on executors" if self.rivals.executors else "as tasks, as in plain Ray"
+            logger.info("%s goes %s now: a round took %.4f s on executors and %.4f s as tasks", name, taken, *changed)
         self.began, self.on_executors = now, False
         self.rounds += 1
         return self.rivals.executors

@@ -26,27 +26,26 @@ class Rivals:
         self.noted = 0
         self.seconds: dict[bool, deque[float]] = {True: deque(maxlen=ROUNDS), False: deque(maxlen=ROUNDS)}
 
-    def note(self, executors: bool, seconds: float) -> bool:
-        """Take into account that a round took so many seconds; whether the way to take is another one now."""
+    def note(self, executors: bool, seconds: float) -> tuple[float, float] | None:
+        """Take into account that a round took so many seconds.
+
+        When the way to take is another one from now on: the median seconds of a round on executors, and as tasks.
+        """
         self.seconds[executors].append(seconds)
         if executors != self.executors:
-            return False
+            return None
         self.noted += 1
         if self.noted % self.enough or min(map(len, self.seconds.values())) < ROUNDS:
-            return False
-        on_executors, as_tasks = self.medians()
+            return None
+        on_executors, as_tasks = _median(self.seconds[True]), _median(self.seconds[False])
         if (on_executors <= SLOWER * as_tasks) == self.executors:
-            return False
+            return None
         self.executors = not self.executors
         self.noted = 0
         self.seconds[self.executors].clear()
         if self.executors:
             self.enough *= 2
-        return True
-
-    def medians(self) -> tuple[float, float]:
-        """The median seconds of a round on executors, and of one as ordinary tasks."""
-        return _median(self.seconds[True]), _median(self.seconds[False])
+        return on_executors, as_tasks
 
 
 def _median(values: Collection[float]) -> float:

@@ -144,7 +144,13 @@ def test_a_site_that_executors_slow_down_goes_back_to_tasks(
     begun = executors_at_once(monkeypatch)
     ready_executors(1)
     monkeypatch.setattr(modes, "START_SECONDS", 0.04)
-    monkeypatch.setattr(modes.Rivals, "medians", lambda _rivals: (0.02, 0.01))
+    begin = executors.Slot.begin
+
+    def slow(slot: executors.Slot, *given: Any) -> Any:
+        time.sleep(0.1)
+        return begin(slot, *given)
+
+    monkeypatch.setattr(executors.Slot, "begin", slow)
     with caplog.at_level("INFO", logger="rayinfer"):
         rounds_of(step, Log.remote(), 90)
     assert 25 <= len(begun) / 2 <= 45

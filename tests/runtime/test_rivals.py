@@ -10,7 +10,7 @@ def after(rivals: Rivals, rounds: int, on_executors: float, as_tasks: float) -> 
     changes = 0
     for _ in range(rounds):
         way = rivals.executors
-        changes += rivals.note(way, on_executors if way else as_tasks)
+        changes += rivals.note(way, on_executors if way else as_tasks) is not None
     return changes
 
 
@@ -30,7 +30,8 @@ def test_executors_that_are_faster_or_as_fast_are_kept() -> None:
 
 def test_executors_that_are_slower_are_given_up_for_good() -> None:
     rivals = measured_as_tasks(0.01)
-    assert after(rivals, ROUNDS, 0.011, 0.01) == 1
+    found = [rivals.note(True, 0.011) for _ in range(ROUNDS)]
+    assert found == [None] * (ROUNDS - 1) + [(0.011, 0.01)]
     assert not rivals.executors
     assert after(rivals, 10_000, 0.011, 0.01) == 0
 
@@ -54,5 +55,5 @@ def test_ways_that_take_turns_in_being_faster_change_ever_more_seldom() -> None:
     changes = 0
     for number in range(10_000):
         # Whatever is taken has just become the slower one.
-        changes += rivals.note(rivals.executors, 0.01 * 1.1 ** (number / 100))
+        changes += rivals.note(rivals.executors, 0.01 * 1.1 ** (number / 100)) is not None
     assert 2 <= changes < 20
