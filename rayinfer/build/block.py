@@ -249,7 +249,7 @@ class _Attempt:
                     raise Refusal("RI114", f"the list `{target.value}` is read {seen_by}")
         if candidate.inline:
             candidate.name = None
-            if candidate.form == "single":
+            if target is not None and candidate.form == "single":
                 raise Refusal("RI101", "a single call that no group shares is left as it is")
             if candidate.fills:
                 raise Refusal("RI111", "the list starts on a line with other statements")
@@ -295,6 +295,7 @@ class _Attempt:
                 self._refuse_group(candidate, refusal.code, refusal.message)
 
     def _drop_unshared(self, candidates: list[Candidate]) -> None:
+        """Refuses the single tasks whose ref no group takes, and which take no group."""
         shared: set[int] = set()
         for candidate in candidates:
             details = self.details[id(candidate)]
@@ -302,8 +303,12 @@ class _Attempt:
                 if isinstance(argument.slot, Shared) and candidate.form != "single":
                     shared.update(argument.slot.groups)
         for candidate in candidates:
-            if candidate.form == "single" and candidate.id not in shared:
-                self._refuse(candidate.site, "RI101", "a single call that no group shares is left as it is")
+            taken = candidate.id in shared or single.gathers(self.details[id(candidate)])
+            if candidate.form == "single" and not taken:
+                refusal = unmatched.refusal(candidate.site, self.context)
+                if not candidate.inline:
+                    refusal = Refusal("RI101", "a single call that no group shares is left as it is")
+                self._refuse(candidate.site, refusal.code, refusal.message)
 
     def _group(self, candidate: Candidate) -> Group:
         details = self.details[id(candidate)]

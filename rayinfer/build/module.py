@@ -16,7 +16,7 @@ from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.stars import Files
 from rayinfer.facts.walk import children, walk
-from rayinfer.ir.nodes import All, Refs, dependencies, known, slots_of
+from rayinfer.ir.nodes import All, Broadcast, Refs, dependencies, known, slots_of
 from rayinfer.ir.remarks import Remark, remark
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
@@ -183,7 +183,8 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
             if dependency.groups:
                 kind = "column" if dependency.groups in columns else dependency.kind
                 on = " or ".join(dict.fromkeys(names[number] for number in dependency.groups))
-                text += f", {_DEPENDS[kind]} {on}"
+                depends = _DEPENDS[kind]
+                text += f", {depends.removeprefix('each ') if isinstance(group, Broadcast) else depends} {on}"
         if candidate.tiled:
             text += ", and may run in tiles"
         if candidate.form == "ahead":

@@ -232,11 +232,15 @@ class _Emitter:
 
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         start, stop = self.source.offsets(candidate.site.func)
-        yield Edit(start, stop, f"{self.alias}.Broadcast")
+        before = f"{self.alias}.evaluate(" if candidate.inline else ""
+        yield Edit(start, stop, f"{before}{self.alias}.Broadcast")
         at = self.source.text.index("(", stop) + 1
         more = ", " if candidate.site.args else ""
         yield Edit(at, at, f"{group.task}, 1{more}")
         yield from self._taken_apart(details)
+        if candidate.inline:
+            _, end = self.source.offsets(candidate.site)
+            yield Edit(end, end, ")")
 
     def _members(self, candidate: Candidate, details: Details) -> Iterator[Edit]:
         callees = [fill.callee for fill in candidate.fills] or [candidate.callee]

@@ -14,7 +14,7 @@ from rayinfer.runtime.callees import name_of, remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.nodes import Node
-from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single
+from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single, taken_whole
 from rayinfer.runtime.regions import Batch, evaluate_node
 from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.tasks import info
@@ -49,7 +49,8 @@ def submit(batch: Batch) -> None:
             here: list[str | None] = [None] * (stop - start) if chosen is None else chosen[begin : begin + stop - start]
             fused = plan.fused.get(node) or single(node, batch, stop - start)
             chain = None
-            if fused is None and node in batch.open and not any(here):
+            live = node.home is not None and node not in batch.dead
+            if not any(here) and (live or taken_whole(node, batch)):
                 chain = carriers.chain_to_carry(node, stop - start, view)
             if chain is not None:
                 how[node] = carriers.submit(node, chain, view)

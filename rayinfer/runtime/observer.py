@@ -204,7 +204,9 @@ class Observer:
             done, found = list(waiting), {}
         with self._lock:
             for ref in done:
-                sent = self._waiting.pop(ref)
+                sent = self._waiting.pop(ref, None)
+                if sent is None:
+                    continue  # another thread looked at the same time
                 self.ended.add(sent.task)
                 size = found.get(ref, {}).get("object_size")
                 if size is not None:

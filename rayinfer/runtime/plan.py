@@ -172,6 +172,12 @@ def _used(batch: Batch) -> set[Node]:
     return used
 
 
+def taken_whole(node: Node, batch: Batch) -> bool:
+    """Whether other groups of a batch take a group, and each of their members all of it."""
+    takers = [one for one in {run[0] for run in batch.runs} if node in one.sources.by_node or node in one.sources.whole]
+    return bool(takers) and all(node in one.sources.whole or _takes_all(one.calls[0], node) for one in takers)
+
+
 def _takes_all(call: Call, source: Node) -> bool:
     """Whether a call takes every member of a group, of which there are several."""
     args = (*call.args, *call.kwargs.values()) if call.kwargs else call.args
