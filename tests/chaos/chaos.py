@@ -32,8 +32,8 @@ CPUS = 2
 STORE_BYTES = 200 * 2**20
 # A task is tried again three times by default, and so is one whose value was lost: no program survives more for sure.
 MOST_LOSSES = 3
-# So often a node is started that does not come up.
-ATTEMPTS = 3
+# So many nodes there are besides the head, as far as they come up.
+OTHERS = 2
 # After so many seconds a program does not end any more.
 PATIENCE = 300
 
@@ -50,14 +50,11 @@ class Nodes:
         self.lost = 0
         self.cluster: Any = Cluster()
         self._add()
-        self.others = [self._add(), self._add()]
+        self.others: list[Any] = []
+        self._fill_up()
 
     def _add(self) -> Any:
-        """Another node; a busy machine may take longer than the 30 s that Ray gives it, and so it is tried again."""
-        for _ in range(ATTEMPTS):
-            with contextlib.suppress(Exception):
-                return self.cluster.add_node(num_cpus=CPUS, include_dashboard=False, object_store_memory=STORE_BYTES)
-        raise RuntimeError(f"no node came up in {ATTEMPTS} attempts")
+        return self.cluster.add_node(num_cpus=CPUS, include_dashboard=False, object_store_memory=STORE_BYTES)
 
     def outlived_by(self, command: Sequence[str]) -> tuple[int, list[str]]:
         """Exit code and printed lines of a driver on the head node, while which some nodes are lost.
@@ -83,10 +80,17 @@ class Nodes:
                 driver.kill()
 
     def _replace_one(self) -> None:
-        node = self.others.pop(self.random.randrange(len(self.others)))
-        self.cluster.remove_node(node, allow_graceful=False)
-        self.lost += 1
-        self.others.append(self._add())
+        if self.others:
+            node = self.others.pop(self.random.randrange(len(self.others)))
+            self.cluster.remove_node(node, allow_graceful=False)
+            self.lost += 1
+        self._fill_up()
+
+    def _fill_up(self) -> None:
+        """Start the nodes that are missing, as far as they come up in the 30 s that Ray gives each of them."""
+        with contextlib.suppress(Exception):
+            while len(self.others) < OTHERS:
+                self.others.append(self._add())
 
 
 def differences(
