@@ -147,7 +147,7 @@ def test_a_site_that_executors_slow_down_goes_back_to_tasks(
     begin = executors.Slot.begin
 
     def slow(slot: executors.Slot, *given: Any) -> Any:
-        time.sleep(0.1)
+        time.sleep(0.03)
         return begin(slot, *given)
 
     monkeypatch.setattr(executors.Slot, "begin", slow)

@@ -14,6 +14,7 @@ from tests.runtime.steady import executors_at_once, ready_executors
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]
 
 _PREAMBLE = """\
+import importlib
 import os
 import tempfile
 import time
@@ -78,6 +79,26 @@ def later(folder, i):
     return i
 
 
+@ray.remote(num_cpus=0)
+class Progress:
+    def __init__(self):
+        self.reports = 0
+
+    def add(self):
+        self.reports += 1
+
+    def count(self):
+        return self.reports
+
+
+@ray.remote(num_cpus=0.5)
+def report(name, i):
+    tools = importlib.import_module("r" + "ay")
+    actor = getattr(tools, "get_" + "actor")(name)
+    getattr(tools, "g" + "et")(getattr(actor.add, "rem" + "ote")())
+    return i
+
+
 """
 _ROUNDS = """
 def main(folder, rounds):
@@ -102,6 +123,16 @@ with tempfile.TemporaryDirectory() as folder:
     "a barrier among eight": """
 with tempfile.TemporaryDirectory() as folder:
     print(ray.get([meet.remote(folder, i, 8) for i in range(8)]))
+""",
+    "the driver polls an actor that tasks report to by names made as they run": """
+def main(name, n):
+    progress = Progress.options(name=name).remote()
+    refs = [report.remote(name, i) for i in range(n)]
+    while ray.get(progress.count.remote()) < n:
+        time.sleep(0.05)
+    print(ray.get(refs), ray.get([report.remote(name, i) for i in range(5 * n)]))
+    print(ray.get(progress.count.remote()))
+main(f"progress {time.time()}", 12)
 """,
     "members wait for a later group of their region": """
 def main(folder, n):
