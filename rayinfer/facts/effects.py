@@ -58,6 +58,11 @@ _SINGLE = frozenset(
 _PROTOCOLS = {
     "builtins.len": frozenset({"__len__"}),
     "builtins.range": frozenset({"__index__"}),
+    "builtins.int": CONVERSIONS,
+    "builtins.float": CONVERSIONS,
+    "builtins.complex": CONVERSIONS,
+    "builtins.bool": TRUTH,
+    "builtins.abs": SIGNS,
     "builtins.hash": frozenset({"__hash__"}),
     "builtins.str": TEXTS,
     "builtins.repr": TEXTS,
