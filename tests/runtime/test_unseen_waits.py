@@ -109,7 +109,7 @@ def main(folder, rounds):
         until_there(os.path.join(folder, f"done {k}"), time.monotonic())
     print(len(os.listdir(folder)))
 with tempfile.TemporaryDirectory() as folder:
-    main(folder, 30)
+    main(folder, 15)
 """
 _PROGRAMS = {
     "the second step waits for the first one of every chain": """
