@@ -10,7 +10,7 @@ import ray
 
 from rayinfer.runtime import callees, regions
 from rayinfer.runtime.callees import Callee
-from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls
+from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls, resolve
 from rayinfer.runtime.nodes import Node, each
 from rayinfer.runtime.rayprivate_sends import way
 
@@ -53,14 +53,15 @@ class MapActors(Node):
 
     def _add(self, call: Call, target: Any = None) -> None:
         region, callee = self.home, call.callee
-        actor = target if callee is None else callee.target
+        named = target if callee is None else callee.target
+        actor = _there(named)
         at_once = region is not None and not (region.runs or region.yielding or self.direct)
         if not at_once or (callee is not None and callee.remote is not None) or way(actor, self.task) is None:
             super()._add(call, target)
             return
         # There is nothing that it could wait for, or be put together with.
         if regions.recorder is not None:
-            regions.recorder.member(self, call, actor)
+            regions.recorder.member(self, call, named)
         regions.send_now(self, call, actor)
 
     def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
@@ -84,9 +85,9 @@ class MapActors(Node):
         if self.direct:
             self._add(call, target)
             return
-        callee = callees.of(target, self.task) if self.home is not None else _unchecked(target, self.task)
+        callee = callees.of(_there(target), self.task) if self.home is not None else _unchecked(target, self.task)
         if callee.kind:
-            self._add(call, callee.target)
+            self._add(call, target)
         else:
             self._add(aimed(call.args, call.kwargs, callee))
 
@@ -109,6 +110,13 @@ class ReduceActors(MapActors):
     ) -> None:
         Node.__init__(self, method, objects, into, rows)
         self._call(actors, args, tuple(each(objects)))
+
+
+def _there(actor: Any) -> Any:
+    """The handle that a member stands for, once it is there; anything else as it is."""
+    if type(actor) is Member and actor.index < len(actor.node.refs) and not actor.node.dropped:
+        return resolve(actor)
+    return actor
 
 
 def _unchecked(target: Any, method: str) -> Callee:

@@ -154,6 +154,21 @@ def test_calls_go_out_at_once_unless_something_is_pending() -> None:
     assert [ray.get(one)[0] for one in (*first, *second)] == [[1], [1], [2], [2]]
 
 
+def test_calls_on_actors_of_a_group_go_out_at_once_when_these_are_there() -> None:
+    keepers = ri.InitActors(Keeper, 2, (ri.call() for _ in range(2)))
+    held = ri.MapActors("keep", keepers, (ri.call(1) for _ in ri.each(keepers)))
+    assert not keepers.refs and len(held.calls) == 2
+    ri.evaluate(keep=[keepers])
+    calls = ri.MapActors("keep", keepers, (ri.call(2) for _ in ri.each(keepers)))
+    more = ri.MapActors("keep", None, (ri.of(keeper, "keep")(3) for keeper in ri.each(keepers)))
+    bare = ri.MapActors("state", keepers)
+    assert [len(one.refs) for one in (calls, more, bare)] == [2, 2, 2]
+    assert ray.get(ri.evaluate(bare, keep=[keepers])) == [[1, 2, 3]] * 2
+    with pytest.raises(AttributeError, match="typo"):
+        ri.MapActors("typo", keepers, (ri.call(2) for _ in ri.each(keepers)))
+    ri.evaluate()
+
+
 def test_members_inside_of_arguments_are_real() -> None:
     keepers = [Keeper.remote() for _ in range(2)]
     given = ri.MapActors("keep", None, (ri.of(keeper, "keep")(i) for i, keeper in enumerate(keepers)))
