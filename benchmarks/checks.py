@@ -202,6 +202,9 @@ def _touched(tree: ast.Module, sites: set[int], names: set[str]) -> set[int]:
         loops = isinstance(node, ast.For) and any(
             isinstance(n, ast.Name) and n.id in names for n in ast.walk(node.iter)
         )
+        if isinstance(node, ast.For) and node.iter.end_lineno != node.lineno:
+            # `each(...)` around what a loop with calls goes over stands on several lines.
+            loops = loops or any(node.lineno <= line <= node.end_lineno for line in sites)
         call = node.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
         func = call.func if call is not None else None
         appends = isinstance(func, ast.Attribute) and func.attr == "append" and isinstance(func.value, ast.Name)
