@@ -11,6 +11,7 @@ from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
 from rayinfer.runtime.grids import Grid, grid, tiled
+from rayinfer.runtime.later import later, settled, wanted_of
 from rayinfer.runtime.nodes import each
 
 _AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
@@ -77,21 +78,23 @@ def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
 
     Returns what the plain program's names would hold: a list of refs or handles per escaping group, one ref for a
     `Broadcast`; a tuple when several are given, None when none. Nodes in `keep` stay usable as nodes; every other
-    pending node is dead: it runs, but nobody sees its refs. Raises what a submission raises.
+    pending node is dead: it runs, but nobody sees its refs. A symbol that `later` gave becomes its ref, and those in a
+    list become theirs, in that list. Raises what a submission raises.
     """
     frame, keep = sys._getframe(1), tuple(keep)
     nodes_escaping = [value for value in escaping if isinstance(value, nodes.Node)]
     kept = [value for value in keep if isinstance(value, nodes.Node)]
+    wanted = wanted_of(escaping)
     try:
-        regions.current().end(nodes_escaping, kept, id(frame))
+        regions.current().end(nodes_escaping, kept, id(frame), wanted)
     except BaseException:
         if regions.recorder is not None:
             regions.recorder.evaluated(frame, escaping, keep, done=False)
         raise
     if regions.recorder is not None:
         regions.recorder.evaluated(frame, escaping, keep)
-    found = tuple(value.value() if isinstance(value, nodes.Node) else value for value in escaping)
-    for value in nodes_escaping:
+    found = tuple(value.value() if isinstance(value, nodes.Node) else settled(value) for value in escaping)
+    for value in (*nodes_escaping, *wanted):
         if value not in kept:
             value.release()
     for value in kept:
@@ -132,6 +135,7 @@ __all__ = [
     "evaluate",
     "get",
     "grid",
+    "later",
     "of",
     "options",
     "tiled",

@@ -9,15 +9,29 @@ import libcst as cst
 
 from rayinfer.build.gets import inline_get, inline_statements
 from rayinfer.build.raising import reaches_handlers
-from rayinfer.build.regions import RegionEnd, Regions
+from rayinfer.build.region import RegionEnd
+from rayinfer.build.regions import Regions
+from rayinfer.build.statements import suites_of
 from rayinfer.build.suppressions import LEFT
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, unmatched
-from rayinfer.patterns.callee import is_submission
-from rayinfer.patterns.context import Candidate, Context, Details, Refusal
+from rayinfer.patterns import (
+    ahead,
+    append_loop,
+    comprehension,
+    dropped,
+    grids,
+    joining,
+    loop,
+    single,
+    slots,
+    stretches,
+    unmatched,
+)
+from rayinfer.patterns.callee import is_submission, names_in
+from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import merge
 
@@ -32,6 +46,7 @@ _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "loop": loop.details,
     "dropped": dropped.details,
     "single": single.details,
+    "later": stretches.details,
 }
 
 
@@ -69,8 +84,9 @@ def infer(
     """
     refused: dict[int, Refused] = {}
     joined: dict[int, Refused] = {}
+    broken: set[int] = set()
     while True:
-        attempt = _Attempt(block, name, sites, first_id, context, refused, joined)
+        attempt = _Attempt(block, name, sites, first_id, context, refused, joined, broken)
         result = attempt.run()
         if result is None:
             continue
@@ -92,11 +108,14 @@ class _Attempt:
         context: Context,
         refused: dict[int, Refused],
         joined: dict[int, Refused],
+        broken: set[int],
     ) -> None:
         self.block, self.name, self.sites, self.first_id = block, name, sites, first_id
         self.context, self.refused = context, refused
         # The submissions whose list does not start as their group, and why: the group is added to the list.
         self.joined, self.tried = joined, frozenset(joined)
+        # The submissions that are no part of a stretch.
+        self.broken = broken
         self.details: dict[int, Details] = {}
         self.groups: dict[int, Group] = {}
         self._seen_elsewhere: dict[str, bool] = {}
@@ -117,10 +136,11 @@ class _Attempt:
             self.context,
             lambda candidate: self.groups[id(candidate)],
             self._refuse_group,
-            starts={id(c.stmt): c for c in candidates if not c.inline and not c.late},
+            starts={id(c.stmt): c for c in candidates if not (c.inline or c.late or c.stretch)},
             fills={id(stmt): (c, fill) for c in candidates for fill in c.fills for stmt in fill.stmts},
             inline=inline_statements(candidates, self.context),
             escapes=self._escapes(candidates),
+            stretches={id(stretch.statements[0]): stretch for stretch in self.stretches},
         )
         suite = self.block.body if isinstance(self.block, cst.FunctionDef) else self.block
         last = suite.body[-1] if suite.body else self.block
@@ -144,7 +164,7 @@ class _Attempt:
 
     def _decided(self) -> int:
         """How many submissions an attempt has found out something about."""
-        return len(self.refused) + len(self.joined)
+        return len(self.refused) + len(self.joined) + len(self.broken)
 
     def _refuse(self, site: cst.Call, code: str, message: str) -> None:
         if id(site) not in self.joined and code in joining.REASONS and joining.is_appended(site, self.context):
@@ -154,14 +174,23 @@ class _Attempt:
             self.refused.setdefault(id(site), self.joined.get(id(site), Refused(site, code, message)))
 
     def _refuse_group(self, candidate: Candidate, code: str, message: str) -> None:
+        if candidate.stretch is not None:
+            # Its tasks may be something else each.
+            self.broken.update(id(one.site) for one in candidate.stretch.candidates)
+            return
         for site in candidate.sites:
             self._refuse(site, code, message)
 
     def _candidates(self) -> list[Candidate]:
         found: list[Candidate] = []
         lists: dict[tuple[int, str | None], Candidate] = {}
+        self.stretches = stretches.stretches(suites_of(self.block), self.context, self._accepts)
+        later = {id(one.site): one for stretch in self.stretches for one in stretch.candidates}
         for site in self.sites:
             if id(site) in self.refused:
+                continue
+            if id(site) in later:
+                found.append(later[id(site)])
                 continue
             try:
                 candidate = self._match(site)
@@ -181,6 +210,22 @@ class _Attempt:
         self.context.sites = {id(site) for candidate in found if candidate.fills for site in candidate.sites}
         self.context.groups = {id(c.definition): c for c in found if c.definition is not None}
         return found
+
+    def _accepts(self, stretch: Stretch) -> bool:
+        """Whether the submissions of a stretch are symbols until its end, and none of them is to be left alone."""
+        context, symbols = self.context, stretch.symbols
+        if any(id(site) in self.refused or id(site) in self.broken for site in symbols.sites):
+            return False
+        try:
+            stretches.candidates(stretch, context)
+        except Refusal:
+            return False
+        for statement in stretch.statements:
+            for name in names_in(statement):
+                if context.scopes.is_store(name) and context.scopes.spelling(name) in symbols.kinds:
+                    if self._seen_by(name, statement, context.flow.definition_at(name)) is not None:
+                        return False
+        return not any(symbols.may_be_unbound(name) for name in symbols.live())
 
     def _match(self, site: cst.Call) -> Candidate:
         if id(site) in self.joined:

@@ -11,6 +11,8 @@ import libcst as cst
 from rayinfer.build.gets import named_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.reads import why_read
+from rayinfer.build.region import Opaque, Region, RegionEnd
+from rayinfer.build.singles import singles
 from rayinfer.build.statements import (
     end_reason,
     impure_statement,
@@ -24,39 +26,7 @@ from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
 from rayinfer.patterns import comprehension, joining
-from rayinfer.patterns.context import Candidate, Context, Fill
-
-
-class Opaque(Exception):
-    """A compound statement that a region cannot span; says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass
-class Region:
-    """An open region of one suite: its groups so far and its last submitting statement."""
-
-    groups: list[Candidate] = field(default_factory=list)
-    complete: set[int] = field(default_factory=set)
-    last: cst.CSTNode | None = None
-    # Whether one of the groups may make actors with names.
-    named: bool = False
-    # The groups of a loop that start before it.
-    before: list[Item] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class RegionEnd:
-    """Where an evaluation is put: after a statement, with the names that escape and those that stay groups."""
-
-    after: cst.CSTNode
-    evaluation: Evaluation
-    wraps: Candidate | None
-    # The groups that are added to lists then; their names come last among those that escape.
-    joined: tuple[Candidate, ...] = ()
+from rayinfer.patterns.context import Candidate, Context, Fill, Stretch
 
 
 @dataclass
@@ -70,6 +40,7 @@ class Regions:
     fills: dict[int, tuple[Candidate, Fill]]
     inline: dict[int, list[Candidate]]
     escapes: dict[int, list[Candidate]]
+    stretches: dict[int, Stretch] = field(default_factory=dict)
     ends: list[RegionEnd] = field(default_factory=list)
     # What the loops that a region spans go over, where that may run code between two submissions.
     yielding: list[cst.BaseExpression] = field(default_factory=list)
@@ -79,7 +50,16 @@ class Regions:
         items: list[Item] = []
         region = Region()
         own = {id(statement) for statement in statements}
-        for statement in statements:
+        left = list(reversed(statements))
+        while left:
+            statement = left.pop()
+            stretch = self.stretches.get(id(statement))
+            if stretch is not None:
+                self._close(region, items, self._line(statement), "single tasks follow that take one another")
+                region = Region()
+                del left[len(left) - len(stretch.statements) + 1 :]
+                items.extend(self._stretch(stretch, left[-1] if left else None, end_line, end))
+                continue
             small = self._single(statement)
             leaf = small if small is not None else statement
             start = self.starts.get(id(leaf))
@@ -133,6 +113,14 @@ class Regions:
             return region
         self._close(region, items, self.context.source.span(statement).end_line, f"`{grown[0]}` takes in its refs")
         return Region()
+
+    def _stretch(self, stretch: Stretch, after: cst.CSTNode | None, end_line: int, end: str) -> list[Item]:
+        """The IR of a stretch, a region of its own, before the statement `after`."""
+        line = end_line if after is None else self._line(after)
+        reason = end if after is None else "what follows is no task that takes one of these"
+        evaluation = Evaluation(line, reason, tuple(stretch.symbols.live()))
+        self.ends.append(RegionEnd(stretch.statements[-1], evaluation, None))
+        return [*singles(stretch, self.group_of, self.context), evaluation]
 
     def _growth(self, candidate: Candidate, own: Collection[int]) -> list[cst.CSTNode]:
         """The statements of a suite, whose identities are `own`, that hold those by which a group grows."""
@@ -252,6 +240,8 @@ class Regions:
     def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> None:
         small = self._single(statement)
         leaf = small if small is not None else statement
+        if id(statement) in self.stretches:
+            raise Opaque(f"line {self._line(statement)}: single tasks take one another")
         if id(leaf) in self.starts:
             effect = self._first(self.starts[id(leaf)], leaf, Region())
             if effect is not None or id(leaf) in self.inline:

@@ -111,6 +111,16 @@ def suites(statement: cst.CSTNode) -> Iterator[Suite]:
             yield Suite(BRANCH, case, case.body)
 
 
+def suites_of(block: cst.Module | cst.FunctionDef) -> Iterator[Sequence[cst.CSTNode]]:
+    """The statements of every suite of a function or module, nested functions and classes left out."""
+    work: list[Sequence[cst.CSTNode]] = [block.body.body if isinstance(block, cst.FunctionDef) else block.body]
+    while work:
+        statements = work.pop()
+        yield statements
+        for statement in statements:
+            work += [suite.body.body for suite in suites(statement) if isinstance(suite.body, cst.IndentedBlock)]
+
+
 def statements_of(suite: cst.BaseSuite | cst.Module) -> Sequence[cst.CSTNode]:
     """The statements of a suite; a one-line suite holds small statements."""
     return suite.body

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from rayinfer.build.block import BlockResult
-from rayinfer.build.regions import RegionEnd
+from rayinfer.build.region import RegionEnd
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit, apply
 from rayinfer.emit.imports import import_edit
@@ -233,10 +233,11 @@ class _Emitter:
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         start, stop = self.source.offsets(candidate.site.func)
         before = f"{self.alias}.evaluate(" if candidate.inline else ""
-        yield Edit(start, stop, f"{before}{self.alias}.Broadcast")
+        later = candidate.form == "later"
+        yield Edit(start, stop, f"{before}{self.alias}.{'later' if later else 'Broadcast'}")
         at = self.source.text.index("(", stop) + 1
         more = ", " if candidate.site.args else ""
-        yield Edit(at, at, f"{group.task}, 1{more}")
+        yield Edit(at, at, f"{group.task}{'' if later else ', 1'}{more}")
         yield from self._taken_apart(details)
         if candidate.inline:
             _, end = self.source.offsets(candidate.site)

@@ -70,7 +70,7 @@ class Graph:
 def verify(graph: Graph) -> None:
     """Checks single assignment, operands that exist, and that every group is followed by an evaluation.
 
-    An `Earlier` slot takes members of the group that it stands in, and of no other.
+    An `Earlier` slot takes members of the group that it stands in, perhaps among others.
 
     Raises:
         VerifierError: with the group and the rule that it breaks.
@@ -85,7 +85,7 @@ def verify(graph: Graph) -> None:
         if isinstance(group, MapActors):
             operands += group.actors
         for argument in slots:
-            if isinstance(argument.slot, Earlier) and known(argument.slot.groups) != (group.id,):
+            if isinstance(argument.slot, Earlier) and group.id not in known(argument.slot.groups):
                 raise VerifierError(f"{graph.function}: %{group.id} takes earlier members of another group")
         missing = [number for number in operands if number not in numbers and number != OTHER]
         if missing:

@@ -127,7 +127,7 @@ _MAY_BE: dict[type[Slot], tuple[type[Slot], ...]] = {
     Each: (Each, All),
     # Members that are filtered may keep their numbers all the same.
     Some: (Each, Some, All),
-    Earlier: (Earlier,),
+    Earlier: (Earlier, Each, Some, All),
     Shared: (Shared,),
     Refs: (Refs,),
     All: (All,),

@@ -47,7 +47,7 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A member takes one of the members before it in its own group: a recurrence, such as a wavefront over a grid."""
+    """A member takes one of those made before it, of its own group or of others: a wavefront over a grid, a tree."""
 
     groups: tuple[int, ...]
 

@@ -72,7 +72,7 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
         column = column_of(arg, candidate, loop, context)
         if column is not None:
             if column.key is not None:
-                _plain(column.key, "", members, context)
+                plain_value(column.key, "", members, context)
             if column.node is not None:
                 details.as_group.append(column.node)
                 details.wrap_each.append(column.node)
@@ -83,7 +83,7 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
             text = " ".join(context.source.code(value).split())
             raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
         if id(arg) in loop.earlier:
-            _plain(value, arg.star, members, context)
+            plain_value(value, arg.star, members, context)
             slot = Earlier((candidate.id, OTHER))
         elif isinstance(value, cst.Name) and not arg.star and value.value in members:
             groups = numbers(members[value.value], value.value not in loop.unsure)
@@ -98,7 +98,7 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
                 details.operands.append((slot, value.value))
                 if arg.star:
                     details.splat_each.append(value)
-        details.args.append(Argument(slot or _plain(value, arg.star, members, context), keyword))
+        details.args.append(Argument(slot or plain_value(value, arg.star, members, context), keyword))
 
 
 def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
@@ -113,7 +113,14 @@ def _whole(value: cst.Name, star: str, context: Context) -> Slot | None:
     return Refs(numbers(whole)) if complete else None
 
 
-def _plain(value: cst.BaseExpression, star: str, members: Mapping[str, list[Candidate]], context: Context) -> Value:
+def plain_value(
+    value: cst.BaseExpression, star: str, members: Mapping[str, list[Candidate]], context: Context
+) -> Value:
+    """An argument that is no ref.
+
+    Raises:
+        Refusal: when its effect is not known, or a ref of one of `members` hides in it.
+    """
     effect = impure_part(value, context.names, clocks=True)
     if effect is not None:
         raise Refusal("RI103", f"in an argument, {describe_effect(effect, context.names, context.source.code)}")

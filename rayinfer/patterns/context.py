@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -13,6 +14,9 @@ from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
 from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, MapActors, Slot
 from rayinfer.source.module import Source
+
+if TYPE_CHECKING:
+    from rayinfer.patterns.symbols import Symbols
 
 # What takes all of a generator expression at once, and gives a container of what it yields.
 _CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
@@ -45,6 +49,18 @@ class Callee:
     several: bool = False
 
 
+@dataclass(eq=False)
+class Stretch:
+    """Statements of one suite that only submit single tasks and pass their refs on to each other.
+
+    `symbols` says what their names stand for, `candidates` are their submissions, in source order.
+    """
+
+    statements: tuple[cst.CSTNode, ...]
+    symbols: Symbols
+    candidates: list[Candidate] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Fill:
     """One statement that adds a member to a group: `receiver.append(site)`, `receiver[key] = site`, or `site` alone.
@@ -72,10 +88,10 @@ class Fill:
 class Candidate:
     """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `joined`, `slot`, `grid`, `dropped`, `loop`, `single` or `ahead`. `stmt` is the
-    small statement (or the `for` of a bare loop) that makes the group; a group that is made inside another expression
-    is `inline`, and evaluated in place. A group that grows has its statements in `fills`, the first of which holds
-    `site`.
+    `form` is `comprehension`, `append`, `joined`, `slot`, `grid`, `dropped`, `loop`, `single`, `later` or `ahead`.
+    `stmt` is the small statement (or the `for` of a bare loop) that makes the group; one that is made inside another
+    expression is `inline`, and evaluated in place. A group that grows has its statements in `fills`, the first of which
+    holds `site`.
     """
 
     form: str
@@ -101,6 +117,8 @@ class Candidate:
     tiled: bool = False
     # Whether each item of the list is a tuple, list or dict with the ref in it.
     rowed: bool = False
+    # The statements that a single task stands in, where it is one of a chain or tree.
+    stretch: Stretch | None = None
     id: int = -1
 
     @property

@@ -12,7 +12,7 @@ import ray
 from ray import cloudpickle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from rayinfer.runtime import carrier_worker, rayprivate, tile_worker, worker
+from rayinfer.runtime import carrier_worker, forest_worker, rayprivate, tile_worker, worker
 from rayinfer.runtime.callees import name_of
 from rayinfer.runtime.calls import Call, Member, resolve
 from rayinfer.runtime.nodes import Node
@@ -146,7 +146,7 @@ class Chain:
 
 @functools.cache
 def _by_value() -> None:
-    for module in (worker, tile_worker, carrier_worker, rayprivate):
+    for module in (worker, tile_worker, carrier_worker, forest_worker, rayprivate):
         cloudpickle.register_pickle_by_value(module)
 
 

@@ -39,22 +39,23 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     known = info(node.task)
     if known.fusible is None or count <= 2 * DEPTH * view.room(known.cpus):
         return None
-    if not all(_is_small(arg) for call in node.calls for arg in (*call.args, *call.kwargs.values())):
+    if not all(is_small(arg) for call in node.calls for arg in (*call.args, *call.kwargs.values())):
         return None
     chain = chain_of([node], [known]) if accepted([node], [known]) else None
     if chain is None:
         return None
-    if chain.carried is None:
-        chain.carried = _may_be_carried(node.task, chain)
-    return chain if chain.carried and view.room(chain.cpus) else None
+    return chain if may_be_carried(node.task, chain) and view.room(chain.cpus) else None
 
 
-def _may_be_carried(task: Any, chain: Chain) -> bool:
+def may_be_carried(task: Any, chain: Chain) -> bool:
     """Whether a task does nothing but compute, may run again, and is one of a program that cancels nothing."""
-    return chain.retries != 0 and computes(task) and not _cancels()
+    if chain.carried is None:
+        chain.carried = chain.retries != 0 and computes(task) and not _cancels()
+    return chain.carried
 
 
-def _is_small(arg: Any) -> bool:
+def is_small(arg: Any) -> bool:
+    """Whether an argument is a short value that cannot change."""
     kind = type(arg)
     return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
 

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, tiles, tracker
+from rayinfer.runtime import carriers, cluster, config, forests, modes, rayprivate, regions, tiles, tracker
 from rayinfer.runtime.callees import name_of, remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
@@ -34,12 +34,18 @@ def submit(batch: Batch) -> None:
     tracker.refresh()
     view = cluster.view()
     with _planning:
-        plan = fuse(batch)
-        placed = place_groups(view, _history, batch, plan) if len(view.nodes) > 1 else {}
+        forest = forests.nodes_of(batch, view)
+        plan = fuse(batch, forest)
+        placed = place_groups(view, _history, batch, plan, forest) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
     try:
         for node, start, stop in batch.runs:
             if node in plan.inner:
+                continue
+            if node in forest:
+                if node not in how:
+                    cpus = view.room(info(node.task).cpus)
+                    how.update(dict.fromkeys(forest, forests.Forest(batch, forest, cpus).submit()))
                 continue
             if tiles.submit(node, len(node.refs), stop - start, view):
                 how[node] = "tiles"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,10 +37,12 @@ class Plan:
     inner: set[Node] = field(default_factory=set)
 
 
-def fuse(batch: Batch) -> Plan:
-    """Find the one-to-one chains of a batch whose middle is dead and whose tasks may share a process."""
+def fuse(batch: Batch, apart: Collection[Node] = ()) -> Plan:
+    """Find the one-to-one chains of a batch, but for groups `apart`, whose middle is dead and whose tasks may share a
+    process.
+    """
     plan = Plan()
-    nodes = list(dict.fromkeys(run[0] for run in batch.runs))
+    nodes = [node for node in dict.fromkeys(run[0] for run in batch.runs) if node not in apart]
     if not batch.dead or len(nodes) < 2:
         return plan
     by_id = {node.group_id: node for node in nodes}
@@ -110,12 +112,18 @@ def _outside(node: Node, chain: list[Node]) -> Iterator[Any]:
                     yield refs[index]
 
 
-def place_groups(view: ClusterView, history: History, batch: Batch, plan: Plan) -> dict[Node, list[str | None]]:
-    """The node ids of every pending member of every group that is placed at all."""
+def place_groups(
+    view: ClusterView, history: History, batch: Batch, plan: Plan, apart: Collection[Node] = ()
+) -> dict[Node, list[str | None]]:
+    """The node ids of every pending member of every group that is placed at all; of none `apart`."""
     used = _used(batch)
     nodes = {run[0].group_id: run[0] for run in batch.runs}
     # Members that take others of their own group go where Ray finds their inputs.
-    runs = [run for run in batch.runs if run[0] not in plan.inner and run[0] not in run[0].sources.by_node]
+    runs = [
+        run
+        for run in batch.runs
+        if run[0] not in plan.inner and run[0] not in apart and run[0] not in run[0].sources.by_node
+    ]
     found = {
         nodes[group]: ids
         for group, ids in place_batch(view, history, (_step(run, batch, plan, used) for run in runs)).items()

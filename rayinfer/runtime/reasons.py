@@ -26,6 +26,8 @@ def why(node: Node, mode: str, batch: Batch, steps: int) -> str:
         return "a submission before it raised"
     if mode == "tiles":
         return "members take earlier ones; many run as one task"
+    if mode == "pieces":
+        return "short tasks that take one another; many run as one task"
     if mode == "carriers":
         return "short tasks that only compute: many run as one task, with a result each"
     if mode != "plain":

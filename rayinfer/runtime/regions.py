@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,15 @@ class Batch:
     """What is submitted at once: runs `[node, start, stop]` of members in program order.
 
     Nobody will see the members of `dead` nodes; those of `open` ones leave as real refs that the program may do
-    anything with.
+    anything with. Of the open ones in `wanted` it sees only the members of these numbers. `singles` are groups of
+    single tasks, whose refs were symbols until now.
     """
 
     runs: list[list[Any]]
     dead: Collection[Node] = ()
     open: Collection[Node] = ()
+    wanted: Mapping[Node, Collection[int]] = field(default_factory=dict)
+    singles: Collection[Node] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +58,8 @@ class Region:
     since: float = 0.0
     early: list[weakref.ref[Node]] = field(default_factory=list)
     error: BaseException | None = None
+    # The groups of single tasks, by the places that make them.
+    places: dict[Any, Any] = field(default_factory=dict)
     # Whether a thread, the watcher perhaps, is submitting what was pending.
     flushing: bool = False
     # How many loops are under way whose iterators run code of the program: nothing is deferred in them.
@@ -103,24 +108,33 @@ class Region:
             finally:
                 self.flushing = False
 
-    def end(self, escaping: Collection[Node], keep: Collection[Node], owner: int) -> None:
+    def end(
+        self,
+        escaping: Collection[Node],
+        keep: Collection[Node],
+        owner: int,
+        wanted: Mapping[Node, Collection[int]] | None = None,
+    ) -> None:
         """Submit everything pending; what neither escapes nor is kept is dead, if the frame `owner` made it.
 
-        Other nodes belong to a caller, which is in the middle of a region of its own: a property may have called us.
+        Of the groups in `wanted` the members of these numbers escape. Other nodes belong to a caller, which is in the
+        middle of a region of its own: a property may have called us.
         """
         with self.lock:
             error, self.error = self.error, None
             if error is not None:
                 raise error
             early, self.early = self.early, []
+            singles = set(self.places.values())
             runs = self._claim()
-            live = {*escaping, *keep}
+            wanted = wanted or {}
+            live = {*escaping, *keep, *wanted}
             pending = {run[0] for run in runs}
             foreign = {node for node in pending if node.owner != owner}
             dead = pending - live - foreign
             if runs:
                 self.early += [weakref.ref(node) for node in foreign]
-                submit(Batch(runs, dead, {*escaping, *foreign}))
+                submit(Batch(runs, dead, {*escaping, *foreign, *wanted}, wanted, singles))
             for node in dead:
                 node.release()
             for reference in early:
@@ -145,6 +159,7 @@ class Region:
 
     def _claim(self) -> list[list[Any]]:
         runs, self.runs = self.runs, []
+        self.places = {}
         if runs:
             runs[-1][2] = runs[-1][0].size
         self.tail = None

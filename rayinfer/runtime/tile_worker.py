@@ -35,7 +35,7 @@ def run_tile(function: bytes, packed: bytes, options: Any, expected: float, retu
 
 def pick(carrier: Any, index: int) -> Any:
     """One result of a tile; raises what the member raised."""
-    return _value(carrier[index])
+    return value_of(carrier[index])
 
 
 class _Tile:
@@ -71,7 +71,7 @@ class _Tile:
             if type(outcome) is tuple and len(outcome) == 1:
                 # A task that takes what failed fails with the same error.
                 return outcome
-            given.append(_value(outcome))
+            given.append(value_of(outcome))
         split = len(given) - len(names)
         outcome = outcome_of(
             function, given[:split], dict(zip(names, given[split:], strict=True)), self.options["name"]
@@ -105,7 +105,7 @@ class _Tile:
         self.outcomes += [outcomes[0] for outcomes in ray.get(sent)]
 
 
-def _value(outcome: Any) -> Any:
+def value_of(outcome: Any) -> Any:
     """A result as a task's argument would be: a copy of its own, with its arrays read-only."""
     if type(outcome) is not tuple:
         return outcome

@@ -12,8 +12,10 @@ RULES = (
         explanation=(
             "One call on its own has no neighbours to be scheduled with, so nothing can be gained over plain Ray, and "
             "holding it back could only make it later. It stays a plain call. A single call is taken when all members "
-            "of a later group are given its ref: then it is a broadcast. Actors whose handles are dropped at once are "
-            "left alone for the same reason: they end as soon as they are made."
+            "of a later group are given its ref: then it is a broadcast; or when another single call takes its ref, in "
+            "statements that do nothing else but pass refs on (`y = g.remote(x)`, `x = f.remote(x)` in a loop, a tree "
+            "of sums): then what lies between may run as one task. Actors whose handles are dropped at once are left "
+            "alone for the same reason: they end as soon as they are made."
         ),
         example=TASK
         + """\
