@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.suite import actors, classics, fan_out, loops, scripts, stream
+from benchmarks.suite import actors, classics, fan_out, loops, scripts, singles, stream
 from benchmarks.suite.workload import Workload
 
 ALL: tuple[Workload, ...] = (
@@ -11,6 +11,7 @@ ALL: tuple[Workload, ...] = (
     *scripts.WORKLOADS,
     *actors.WORKLOADS,
     *loops.WORKLOADS,
+    *singles.WORKLOADS,
     *classics.WORKLOADS,
 )
 

@@ -109,7 +109,7 @@ class Observer:
         """A batch was submitted by the group backend; `how` says in what mode, for the last group of each chain."""
         with self._lock:
             lasts = {node: last for last, fused in plan.fused.items() for node in fused.nodes}
-            for node, start, stop in batch.runs:
+            for node, start, stop in _runs(batch):
                 last = lasts.get(node, node)
                 mode = how.get(last, "not submitted")
                 if mode.endswith(" on executors"):
@@ -308,3 +308,14 @@ def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
                 refs = (arg,)
             held = (ref.carrier if type(ref) is Part else ref for ref in refs)
             yield from (ref for ref in held if type(ref) is ray.ObjectRef)
+
+
+def _runs(batch: Batch) -> Iterator[tuple[Node, int, int]]:
+    """The runs of a batch; those of a group of single tasks, which others interrupt, as one."""
+    whole: dict[Node, tuple[Node, int, int]] = {}
+    for node, start, stop in batch.runs:
+        if node not in batch.singles:
+            yield node, start, stop
+        else:
+            whole[node] = node, whole.get(node, (node, start, stop))[1], stop
+    yield from whole.values()

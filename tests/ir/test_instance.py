@@ -31,6 +31,8 @@ class Ran:
     runs: list[Run] = field(default_factory=list)
     groups: dict[int, list[Executed]] = field(default_factory=dict)
     evaluations: set[Evaluation] = field(default_factory=set)
+    # Those that were given lists or refs, and no groups.
+    of_lists: set[Evaluation] = field(default_factory=set)
 
 
 def run(program: Compiled, path: Path) -> Ran:
@@ -59,7 +61,10 @@ def run(program: Compiled, path: Path) -> Ran:
             found = super()._evaluation(run, ended)
             if found is None and run.graph is not None and not in_place:
                 items = self.automata[run.graph]._items
-                ran.evaluations.update(item for s in run.states if isinstance(item := items[s], Evaluation))
+                ended_here = {item for s in run.states if isinstance(item := items[s], Evaluation)}
+                ran.evaluations |= ended_here
+                if not any(ended.escaping):
+                    ran.of_lists |= ended_here
             return found
 
     with mock.patch.object(recorder, "Checker", Keeping):
@@ -90,6 +95,8 @@ def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
         ended = [(group, graph) for graph in graphs for group in graph.groups() if group.name in old.escaping]
         if any(_beside(group, graph, ran) for group, graph in ended):
             return "another group that is made on its line takes its place"
+        if old in ran.of_lists and isinstance(new, Evaluation) and len(new.escaping) == len(old.escaping):
+            return "a list of the program's own goes by its name"
         return "never ran" if old not in ran.evaluations else None
     assert isinstance(old, Group)
     executed = ran.groups.get(old.id, [])
@@ -114,13 +121,15 @@ def why_equivalent(mutant: Mutant, ran: Ran) -> str | None:
     apart = {number for a in old.args if isinstance(a.slot, All) for number in a.slot.groups}
     if len(new.args) > len(old.args) and not escaped.isdisjoint(apart):
         return "its refs had escaped, and there may be any number of them"
-    for before, after in zip(old.args, new.args, strict=False):
+    for place, (before, after) in enumerate(zip(old.args, new.args, strict=False)):
         if before == after:
             continue
         slots = [slot for slot in (before.slot, after.slot) if not isinstance(slot, Value)]
         if any(not escaped.isdisjoint(slot.groups) for slot in slots):
             return "its refs had escaped"
         given = {type(a.slot) for one in executed for shape in one.shapes for a in shape}
+        if shapes == {len(old.args)}:
+            given = {type(shape[place].slot) for one in executed for shape in one.shapes}
         if isinstance(after.slot, Some) and isinstance(before.slot, Each):
             return "the members of every one-to-one dependency are some members"
         if isinstance(before.slot, Some) and isinstance(after.slot, Each) and Some not in given:
