@@ -91,7 +91,7 @@ def candidates(stretch: Stretch, context: Context) -> list[Candidate]:
     found: list[Candidate] = []
     for site in stretch.symbols.sites:
         callee = callee_of(site, context)
-        if callee.kind != "task" or callee.file is not None or callee.options is not None:
+        if callee.kind != "task" or callee.file is not None or callee.options is not None or callee.several:
             raise Refusal("RI101", "a single call of what this file does not define is left as it is")
         stmt, holder = stretch.symbols.statement_of[id(site)], stretch.symbols.holder_of.get(id(site), site)
         candidate = Candidate("later", site, callee, Map, stmt, holder, stretch.symbols.name_of.get(id(site)))

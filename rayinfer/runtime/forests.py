@@ -161,7 +161,7 @@ class Forest:
     def _given(self, call: Call) -> Call:
         """A call with what its members gave, which their nodes do not have yet."""
         args = tuple(self._real(arg) for arg in call.args)
-        return Call(args, {key: self._real(arg) for key, arg in call.kwargs.items()})
+        return Call(*args, **{key: self._real(arg) for key, arg in call.kwargs.items()})
 
     def _real(self, arg: Any) -> Any:
         if type(arg) is not Member:

@@ -26,7 +26,7 @@ def later(task: Any, /, *args: Any, **kwargs: Any) -> Any:
     node = region.places.get(key)
     if node is None:
         node = region.places[key] = _begun(task, region, frame)
-    node._add(Call(args, kwargs))
+    node._add(Call(*args, **kwargs))
     return Member(node, node.size - 1)
 
 

@@ -1,0 +1,22 @@
+import ray
+
+
+@ray.remote
+def add(x, y):
+    return x + y
+
+
+def total(refs):
+    while len(refs) > 1:
+        refs = refs[2:] + [add.remote(refs[0], refs[1])]
+    return ray.get(refs[0])
+
+
+def totals(given):
+    refs = list(given)
+    while len(refs) > 1:
+        refs.append(add.remote(refs.pop(0), refs.pop()))
+    return ray.get(refs)
+
+
+print(total([1]), totals([ray.put(1), ray.put(2), ray.put(3)]))
