@@ -64,8 +64,13 @@ def _merged(tasks: Sequence[Task], users: Sequence[Collection[int]], limit: floa
             alone = len(users[taken]) == 1 and not tasks[taken].seen and tasks[taken].kind == task.kind
             if alone and piece.seconds + inner.seconds <= limit:
                 piece.seconds += inner.seconds
-                piece.members += inner.members
-                piece.takes += inner.takes
+                # The longer list grows in place: a chain would be copied at every step.
+                if piece.members:
+                    piece.members += inner.members
+                else:
+                    piece.members = inner.members
+                inner.takes += piece.takes
+                piece.takes = inner.takes
                 del found[taken]
             else:
                 piece.takes.append(taken)
