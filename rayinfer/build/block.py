@@ -177,8 +177,7 @@ class _Attempt:
         if candidate.stretch is not None:
             # Its tasks may be something else each.
             self.broken.update(id(one.site) for one in candidate.stretch.candidates)
-            return
-        for site in candidate.sites:
+        for site in candidate.sites if candidate.stretch is None else ():
             self._refuse(site, code, message)
 
     def _candidates(self) -> list[Candidate]:
@@ -187,10 +186,9 @@ class _Attempt:
         self.stretches = stretches.stretches(suites_of(self.block), self.context, self._accepts)
         later = {id(one.site): one for stretch in self.stretches for one in stretch.candidates}
         for site in self.sites:
-            if id(site) in self.refused:
-                continue
             if id(site) in later:
                 found.append(later[id(site)])
+            if id(site) in self.refused or id(site) in later:
                 continue
             try:
                 candidate = self._match(site)
