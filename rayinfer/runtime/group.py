@@ -56,9 +56,14 @@ def submit(batch: Batch) -> None:
             fused = plan.fused.get(node) or single(node, batch, stop - start)
             chain = None
             live = node.home is not None and node not in batch.dead
-            if not any(here) and (live or taken_whole(node, batch)):
+            if live or taken_whole(node, batch):
                 chain = carriers.chain_to_carry(node, stop - start, view)
             if chain is not None:
+                if any(here):
+                    # A carrier goes where Ray sends it.
+                    with _planning:
+                        _history.release(node.group_id)
+                        _history.forget(node.group_id)
                 how[node] = carriers.submit(node, chain, view)
             elif fused is None:
                 how[node] = "plain"

@@ -12,7 +12,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import bundles, carriers, cluster
+from rayinfer.runtime import bundles, carriers, cluster, group
 from rayinfer.runtime.nodes import Map
 
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]
@@ -68,6 +68,11 @@ def reads(path):
         return file.read()
 
 
+@ray.remote
+def add_up(*values):
+    return sum(values)
+
+
 @pytest.fixture(autouse=True)
 def fresh():
     """Nothing is known yet of how long tasks take."""
@@ -100,6 +105,19 @@ def test_refs_are_of_their_members() -> None:
         ready, waiting = ray.wait(waiting, num_returns=min(10, len(waiting)))
         found += ray.get(ready)
     assert sorted(found) == [i * i + 1 for i in range(MANY)]
+
+
+def test_a_group_that_one_task_takes_whole_is_carried_and_holds_no_room() -> None:
+    many = ri.Map(square, None, (ri.call(i) for i in range(MANY)))
+    chain = bundles.chain_of([many], [carriers.info(square)])
+    chain.pace.note(1e-3, 10)
+    chain.carried = True
+    total = ri.Broadcast(add_up, 1, *ri.each(many))
+    ri.evaluate(keep=[many, total])
+    assert len({ref.task_id() for ref in many.refs}) < MANY / 2
+    assert ray.get(total.value()) == sum(i * i for i in range(MANY))
+    assert many.group_id not in group._history.placements
+    assert many.group_id not in group._history.running
 
 
 def test_a_task_seen_for_the_first_time_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

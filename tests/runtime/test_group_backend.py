@@ -33,6 +33,11 @@ def node_of(*_):
 
 
 @ray.remote
+def twice(x):
+    return x, x
+
+
+@ray.remote
 class Log:
     def __init__(self, start=None):
         self.entries = [] if start is None else list(start)
@@ -79,6 +84,16 @@ def test_members_are_colocated_with_their_inputs_and_actors_with_theirs() -> Non
     assert ray.get(logs) == [[home, home]] * 2
     assert actors.dropped
     assert ray.get(batch.eval()) == [home]
+
+
+def test_columns_and_a_gather_go_where_their_groups_are() -> None:
+    maps = ri.Map(None, None, (ri.options(twice, num_returns=2)(i) for i in range(3)))
+    columns = ri.Map(node_of, maps, (ri.call(*[m[i] for m in ri.each(maps)]) for i in range(2)))
+    total = ri.Broadcast(node_of, 1, *ri.each(columns))
+    ri.evaluate(keep=[maps, columns, total])
+    assert columns.placement[0] is not None
+    assert set(columns.placement) <= set(maps.placement)
+    assert total.placement[0] == columns.placement[0]
 
 
 def test_records_go_with_the_node() -> None:
