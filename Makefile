@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-observing bench-placement facts sweep sweep-all growth fuzz chaos clean
+.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-driver bench-observing bench-placement facts sweep sweep-all growth fuzz chaos clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench-stream: $(STAMP)  ## the study's two figures: writes benchmarks/results/ a
 
 bench-serial: $(STAMP)  ## a get in every round of a loop, plain and made parallel
 	$(BIN)/python -m benchmarks.serial_gets
+
+bench-driver: $(STAMP)  ## what the driver spends on a member besides Ray's own calls: writes benchmarks/results/
+	$(BIN)/python -m benchmarks.driver
 
 bench-placement: $(STAMP)  ## the placement policy on up to 10,000 nodes, against Ray's own: writes benchmarks/results/
 	$(BIN)/python -m benchmarks.placement

@@ -3,8 +3,8 @@
     python -m benchmarks.driver           # prints the table and writes benchmarks/results/driver.json
 
 A group is made, planned and submitted. The time is that of the driver's thread, less what it spends inside of Ray (its
-`.remote`, `get`, `wait`, and the export of a function, which plain Ray pays as well). `first` has a task that was never
-submitted before, `again` is the median of what follows at the same place.
+`.remote`, `get`, `wait`, and the export of a function, which plain Ray pays as well). `first` has a task or an actor
+that nothing was submitted to before, `again` is the median of what follows at the same place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import ray
 
 import rayinfer.inferred as ri
 from benchmarks.results import write_json
-from rayinfer.runtime import rayprivate
+from rayinfer.runtime import rayprivate, rayprivate_sends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,8 @@ class Inside:
             (ray, "get"),
             (ray, "wait"),
             (rayprivate, "export"),
+            (rayprivate_sends, "send"),
+            (rayprivate_sends, "pack"),
         ]
         before = [(owner, name, getattr(owner, name)) for owner, name in places]
         for owner, name, function in before:
@@ -80,6 +82,12 @@ class Inside:
 def task_made(number: int) -> Any:
     """A task that Ray has not seen yet."""
     return ray.remote(eval(f"lambda x: x + {number}"))
+
+
+@ray.remote(num_cpus=0)
+class Actor:
+    def take(self, x: Any) -> Any:
+        return x
 
 
 def values_only(tasks: list[Any], members: int) -> Any:
@@ -98,10 +106,16 @@ def chains(tasks: list[Any], members: int) -> Any:
     return ri.evaluate(ri.Map(tasks[1], first, (ri.call(one) for one in ri.each(first))))
 
 
+def calls(actors: list[Any], members: int) -> Any:
+    """Calls on one actor, whose refs the program holds."""
+    return ri.evaluate(ri.MapActors("take", [actors[0]] * members, (ri.call(i) for i in range(members))))
+
+
 WAYS: dict[str, Callable[[list[Any], int], Any]] = {
     "values only": values_only,
     "refs kept": refs_kept,
     "chains": chains,
+    "calls": calls,
 }
 
 
@@ -117,7 +131,8 @@ def measure() -> list[dict[str, Any]]:
             for name, way in WAYS.items():
                 for members in SIZES:
                     number += 2
-                    tasks, times = [task_made(number), task_made(number + 1)], []
+                    tasks = [Actor.remote()] if way is calls else [task_made(number), task_made(number + 1)]
+                    times = []
                     for _ in range(1 + AGAIN):
                         gc.collect()
                         inside.seconds, start = 0.0, time.thread_time()
