@@ -20,7 +20,7 @@ from rayinfer.runtime.local_cluster import LocalCluster
 
 QUICK_ROUNDS = 2
 # Of a workload that has run so long no further turn is begun, in seconds.
-ENOUGH, QUICK_ENOUGH = 60.0, 4.0
+ENOUGH, QUICK_ENOUGH = 25.0, 4.0
 
 
 def measure(workloads: Sequence[Workload], quick: bool = False) -> list[report.Measured]:

@@ -149,7 +149,7 @@ def test_what_makes_a_result_stale(folder: Path, counted: list[str], monkeypatch
     # The file itself; a file that it imports; one that it does not import; one that it would import if it were there.
     (folder / "driver0.py").write_text(DRIVER + "\n")
     assert compile_all(folder, counted)[0] == ["driver0.py"]
-    (folder / "tasks.py").write_text(TASKS.replace("@ray.remote", "@ray.remote(num_returns=2)"))
+    (folder / "tasks.py").write_text(TASKS.replace("@ray.remote", "@ray.remote(num_returns='streaming')"))
     anew, after = compile_all(folder, counted)
     assert anew == ["driver0.py", "driver1.py", "tasks.py"]
     assert {group.status for compiled in after for group in compiled.groups} == {"refused"}

@@ -123,7 +123,8 @@ def test_a_run_on_two_nodes_that_fails_at_its_end(command, tmp_path, way):
     assert groups["34"]["members"] == groups["35"]["members"] == 4
     assert groups["38"]["mode"] == "slices"
     nodes = {event["args"]["name"] for event in events if event["name"] == "process_name"}
-    assert sum(name.startswith("node ") for name in nodes) == 2
+    # Of some task that no group has, Ray may not have recorded where it ran by the end of a short script.
+    assert sum(name.startswith("node ") for name in nodes - {"node unknown"}) == 2
     # Both actors sit where some of what they take is; the others cross, once to each node.
     arrows = [event for event in events if event["ph"] == "s"]
     moved = sum(event["args"]["bytes"] for event in arrows)
