@@ -1,4 +1,4 @@
-"""Runs the suite: `python -m benchmarks.suite [--quick] [NAME...]`; without names it writes results and the README."""
+"""Runs the suite: `python -m benchmarks.suite [--quick] [NAME...]`; writes results and the README, but a quick one."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import OBJECT_STORE_BYTES
 from benchmarks.suite import report
-from benchmarks.suite.workload import CPUS_PER_NODE, ROOT, Workload, command, plain_environment
+from benchmarks.suite.workload import CPUS_PER_NODE, ROOT, VARIANTS, Workload, command, plain_environment
 from benchmarks.suite.workloads import ALL, by_name
 from rayinfer.runtime.local_cluster import LocalCluster
 
 QUICK_ROUNDS = 2
 # Of a workload that has run so long no further turn is begun, in seconds.
-ENOUGH, QUICK_ENOUGH = 25.0, 4.0
+ENOUGH, QUICK_ENOUGH = 60.0, 4.0
 
 
-def measure(workloads: Sequence[Workload], quick: bool = False) -> list[report.Measured]:
-    """The figures of the workloads, each on a cluster of the size it asks for, saying how far it is."""
-    found: dict[str, report.Measured] = {}
+def measure(
+    workloads: Sequence[Workload], quick: bool = False, without: Sequence[str] = ()
+) -> Iterator[report.Measured]:
+    """The figures of the workloads as they come, each on a cluster of the size it asks for, saying how far it is."""
+    count = 0
     for nodes, cpus in CPUS_PER_NODE.items():
         chosen = [workload for workload in workloads if workload.nodes == nodes]
         if not chosen:
@@ -35,19 +37,19 @@ def measure(workloads: Sequence[Workload], quick: bool = False) -> list[report.M
         try:
             for workload in chosen:
                 start = time.monotonic()
-                one = found[workload.name] = measure_one(workload, cluster.address, quick)
-                took = time.monotonic() - start
-                say(f"[{len(found)}/{len(workloads)}] {report.line(workload, one)} ({took:.0f} s)")
+                one = measure_one(workload, cluster.address, quick, without)
+                took, count = time.monotonic() - start, count + 1
+                say(f"[{count}/{len(workloads)}] {report.line(workload, one)} ({took:.0f} s)")
+                yield one
         finally:
             cluster.stop()
-    return [found[workload.name] for workload in workloads]
 
 
-def measure_one(workload: Workload, address: str, quick: bool) -> report.Measured:
+def measure_one(workload: Workload, address: str, quick: bool = False, without: Sequence[str] = ()) -> report.Measured:
     """One workload on the cluster at an address."""
     rounds = min(workload.rounds, QUICK_ROUNDS) if quick else workload.rounds
     limit = QUICK_ENOUGH if quick else ENOUGH
-    options = ["--seconds", str(limit), *(["--without", "dask"] if quick else [])]
+    options = ["--seconds", str(limit), *(part for name in without for part in ("--without", name))]
     try:
         if not workload.fresh:
             return report.Measured(workload.name, _driver(workload, address, rounds, 0, options))
@@ -76,7 +78,11 @@ def _driver(workload: Workload, address: str, rounds: int, turn: int, options: S
     )
     if done.returncode != 0:
         raise RuntimeError(f"exit code {done.returncode}: {done.stderr[-2000:]}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    # Ray's own threads may write lines of theirs as the driver ends.
+    told = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not told:
+        raise RuntimeError(f"no figures: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    figures: dict[str, Any] = json.loads(told[-1])
     return figures
 
 
@@ -86,7 +92,8 @@ def say(line: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="workloads to run alone: prints, writes nothing")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="workloads to run; of others, what is recorded stays")
+    parser.add_argument("--without", action="append", default=[], choices=VARIANTS, help="a variant to leave out")
     parser.add_argument("--quick", action="store_true", help="fewer workloads and rounds, no dask: prints only")
     parser.add_argument("--list", action="store_true", help="name the workloads and end")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results")
@@ -100,14 +107,20 @@ def main() -> int:
         parser.error(str(error))
     load = os.getloadavg()[0]
     workloads = named or [one for one in ALL if one.quick or not args.quick]
-    found = measure(workloads, args.quick)
-    if named or args.quick:
-        print("\n" + report.markdown(workloads, found, load))
-    else:
-        text = report.write_results(args.output, workloads, found, load)
+    recorded = {} if args.quick else report.recorded(args.output)
+    found = []
+    for one in measure(workloads, args.quick, [*args.without, *(["dask"] if args.quick else [])]):
+        found.append(one)
+        if one.error or args.quick:
+            continue
+        # At once: what was measured is not lost with what comes after it.
+        recorded[one.name] = one
+        shown = [workload for workload in ALL if workload.name in recorded]
+        text = report.write_results(args.output, shown, [recorded[workload.name] for workload in shown], load)
         if args.output == parser.get_default("output"):
             report.update_readme(ROOT / "README.md", text)
-        print("\n" + text)
+    measured = {one.name: one for one in found}
+    print("\n" + report.markdown(workloads, [measured[workload.name] for workload in workloads], load))
     for one in found:
         if one.error:
             print(f"{one.name}: {one.error}", file=sys.stderr)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Measured:
     name: str
     variants: dict[str, dict[str, Any]]
     error: str | None = None
+    date: str = field(default_factory=lambda: datetime.date.today().isoformat())
 
     def median(self, variant: str) -> float | None:
         """The median figure of a variant; None where it was not measured."""
@@ -118,12 +120,13 @@ def environment(load: float) -> dict[str, Any]:
 
 def markdown(workloads: Sequence[Workload], found: Sequence[Measured], load: float) -> str:
     """The summary and the table with the lines that say how it was measured."""
-    about = environment(load)
+    about, dates = environment(load), [one.date for one in found]
+    when = " to ".join(sorted({min(dates), max(dates)}))
     how = (
         f"Medians of alternating runs within one driver; ratios turn by turn, their median (least-largest), above one "
         f"where the rewritten program is faster. One node has {CORES} CPUs, of five each has {CPUS_PER_NODE[5]}, on a "
         f"machine of {about['cores']} cores, {about['memory_gib']} GiB, whose load was {about['load']} before. "
-        f"{about['date']}, Python {about['python']}, Ray {about['ray']}, dask {about['distributed']}, NumPy "
+        f"{when}, Python {about['python']}, Ray {about['ray']}, dask {about['distributed']}, NumPy "
         f"{about['numpy']}, rayinfer {about['rayinfer']}."
     )
     return f"{summary(workloads, found)}\n\n{table(workloads, found)}\n\n{how}\n"
@@ -143,6 +146,15 @@ def write_results(folder: Path, workloads: Sequence[Workload], found: Sequence[M
     (folder / "suite.json").write_text(head + ',\n "workloads": [\n  ' + ",\n  ".join(rows) + "\n ]\n}\n")
     plot(folder / "suite.png", workloads, found)
     return text
+
+
+def recorded(folder: Path) -> dict[str, Measured]:
+    """What suite.json in a folder has of each workload, by name; nothing where there is none."""
+    path = folder / "suite.json"
+    if not path.exists():
+        return {}
+    rows = json.loads(path.read_text())["workloads"]
+    return {row["name"]: Measured(row["name"], row["variants"], row["error"], row["date"]) for row in rows}
 
 
 def plot(path: Path, workloads: Sequence[Workload], found: Sequence[Measured]) -> None:
