@@ -51,13 +51,7 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     """The stretch that begins at the first statement that submits, if there is one, and where to look for the next."""
     while start < len(statements) and not _begins(statements[start], context):
         start += 1
-    stop = start
-    while stop < len(statements):
-        try:
-            Symbols(statements[start : stop + 1], context)
-        except Refusal:
-            break
-        stop += 1
+    stop = _end(statements, start, context)
     if stop == start:
         return None, start + 1
     chosen = Symbols(statements[start:stop], context).needed()
@@ -71,6 +65,31 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     if not read.passed or read.unknown_lists:
         return None, stop
     return Stretch(tuple(statements[first:last]), read), stop
+
+
+def _end(statements: Sequence[cst.CSTNode], start: int, context: Context) -> int:
+    """Where the statements end that are read as one; `start` when not even the first is.
+
+    What is refused is refused with more statements too, so that doubling and halving find the end: a long suite is
+    read a logarithmic number of times, not once per statement.
+    """
+    good, step = start, 1
+    while good + step <= len(statements) and _is_read(statements[start : good + step], context):
+        good += step
+        step *= 2
+    while step > 1:
+        step //= 2
+        if good + step <= len(statements) and _is_read(statements[start : good + step], context):
+            good += step
+    return good
+
+
+def _is_read(statements: Sequence[cst.CSTNode], context: Context) -> bool:
+    try:
+        Symbols(statements, context)
+    except Refusal:
+        return False
+    return True
 
 
 def _begins(statement: cst.CSTNode, context: Context) -> bool:
