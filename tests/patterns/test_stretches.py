@@ -10,7 +10,11 @@ from rayinfer.patterns import stretches
 from rayinfer.patterns.symbols import Symbols
 
 HEAD = "import ray\n\n@ray.remote\ndef f(x):\n    return x\n\ndef main():\n"
-PLAIN = ("    refs = []\n", "    a{0} = {0}\n", "    refs = [f.remote(i) for i in range(4)]\n    return ray.get(refs)\n")
+PLAIN = (
+    "    refs = []\n",
+    "    a{0} = {0}\n",
+    "    refs = [f.remote(i) for i in range(4)]\n    print(ray.get(refs))\n",
+)
 CHAIN = ("    a0 = f.remote(1)\n", "    a{1} = f.remote(a{0})\n", "    print(ray.get(a0))\n")
 
 
