@@ -45,14 +45,22 @@ def skewed(cells: Sequence[Cell], takes: Sequence[Sequence[int]]) -> list[Cell] 
     return [(turned[0] * i, turned[1] * j + skew * turned[0] * i) for i, j in cells]
 
 
-def side(cells: Sequence[Cell], cpus: int, seconds: float, call: float, most: float) -> int:
+def side(
+    cells: Sequence[Cell], cpus: int, seconds: float, call: float, most: float, took: Mapping[int, float] | None = None
+) -> int:
     """How many cells long the sides of tiles are best, for one or more members that take `seconds` each.
 
     Tiles whose coordinates have one sum are a wave: they run side by side on `cpus`, and the next wave waits. Chosen is
     the longest side for which the waves are over about as early as for any, with `call` seconds for each tile besides
     its members; a tile of more than one member runs for `most` seconds at most, as far as is known.
+
+    `took` has, per side, the seconds that the cells took at least when they were tiled so. What that is more than was
+    expected, as where nodes share cores or tiles' inputs must be sent, each tile of other sides is expected to cost as
+    well, the least of it that explains one of them.
     """
-    ends: list[float] = []
+    took = took or {}
+    work: dict[int, float] = {}
+    turns: dict[int, int] = {}
     counts: Mapping[Cell, int] = Counter(cells)
     for length in _SIDES:
         if length > 1:
@@ -65,10 +73,13 @@ def side(cells: Sequence[Cell], cpus: int, seconds: float, call: float, most: fl
             wave = sum(tile)
             waves[wave] += 1
             largest[wave] = max(largest.get(wave, 0), members)
-        ends.append(sum(-(-waves[wave] // cpus) * (largest[wave] * seconds + call) for wave in waves))
+        turns[length] = sum(-(-tiles // cpus) for tiles in waves.values())
+        work[length] = sum(-(-waves[wave] // cpus) * largest[wave] for wave in waves) * seconds
         if len(counts) == 1:
             break
-    return max(length for length, end in zip(_SIDES, ends, strict=False) if end <= ALIKE * min(ends))
+    call = max(call, min(((took[one] - work[one]) / turns[one] for one in took if one in work), default=call))
+    ends = {length: max(work[length] + turns[length] * call, took.get(length, 0.0)) for length in work}
+    return max(length for length, end in ends.items() if end <= ALIKE * min(ends.values()))
 
 
 def _merged(counts: Mapping[Cell, int]) -> Counter[Cell]:

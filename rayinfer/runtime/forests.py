@@ -19,7 +19,7 @@ from rayinfer.runtime.grids import Part
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.tasks import info
-from rayinfer.runtime.tiles import LONGEST_SECONDS, NEWEST, SUBMIT_SECONDS, TILE_SECONDS
+from rayinfer.runtime.tiles import LONGEST_SECONDS, MOST_SUBMIT_SECONDS, NEWEST, TILE_SECONDS
 
 # A task is measured together with those that it takes, as long as they are no more than these.
 _MOST_MEASURED = 16
@@ -103,7 +103,7 @@ class Forest:
 
     def _measure(self) -> bool:
         """Whether it is known how long every task takes; the first of those of which it is not are measured."""
-        waits = SUBMIT_SECONDS * len(self.tasks)
+        waits = MOST_SUBMIT_SECONDS * len(self.tasks)
         for node, chain in self.chains.items():
             if _seconds.get(chain, LONGEST_SECONDS) < LONGEST_SECONDS or not self.numbers[node]:
                 continue
@@ -149,7 +149,7 @@ class Forest:
             )
             for number in left
         ]
-        found = forests.pieces(tasks, self.cpus, TILE_SECONDS, SUBMIT_SECONDS, LONGEST_SECONDS)
+        found = forests.pieces(tasks, self.cpus, TILE_SECONDS, MOST_SUBMIT_SECONDS, LONGEST_SECONDS)
         return [[left[at] for at in piece] for piece in found]
 
     def _plainly(self) -> None:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 # seconds; but not before plain Ray could have submitted so many members, each of which takes it at least so long
 # (35 to 66 us were measured): nothing is late until then.
 ABANDONED = 0.1
-SUBMIT_SECONDS = 3e-5
+LEAST_SUBMIT_SECONDS = 3e-5
+# A thread looks for such regions, and does chores, this often.
+LOOK_SECONDS = ABANDONED / 2
 _hand_written = threading.RLock()
 # Hears of every node and evaluation of a program whose executed graph is checked.
 recorder: Recorder | None = None
@@ -90,7 +92,7 @@ class Region:
     def is_late(self, now: float) -> bool:
         """Whether the plain program would have submitted what is pending by now (seconds of `time.monotonic`)."""
         pending = sum(len(node.calls) for node in {run[0] for run in list(self.runs)})
-        return bool(self.runs) and now - self.since > max(ABANDONED, pending * SUBMIT_SECONDS)
+        return bool(self.runs) and now - self.since > max(ABANDONED, pending * LEAST_SUBMIT_SECONDS)
 
     def flush(self) -> None:
         """Submit everything pending, with everything live."""
@@ -311,7 +313,7 @@ class _Watcher:
     def _run(self) -> None:
         idle = 0
         while True:
-            time.sleep(ABANDONED / 2)
+            time.sleep(LOOK_SECONDS)
             with self.asking:
                 busy = self._look_around()
             idle = 0 if busy else idle + 1
@@ -363,7 +365,7 @@ _watcher = _Watcher()
 
 
 def watch(chore: Any) -> None:
-    """Have `chore()` called every 50 ms for as long as it returns true."""
+    """Have `chore()` called every `LOOK_SECONDS` for as long as it returns true."""
     rayprivate.before_shutdown(_watcher.asking)
     if chore not in _watcher.chores:
         _watcher.chores.append(chore)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+import time
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from ray import cloudpickle
 
 from rayinfer.passes import tiling
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import rayprivate, tile_worker, tracker
+from rayinfer.runtime import rayprivate, regions, tile_worker, tracker
 from rayinfer.runtime.ahead import reads_constants
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Call, Member
@@ -29,11 +30,13 @@ TILE_SECONDS = CALL_SECONDS + LEASE_SECONDS
 # A tile runs for this many seconds at most: what it costs is then small, and the next wave waits no longer.
 LONGEST_SECONDS = 25 * TILE_SECONDS
 # For the first of its members to end, a group is held back no longer than a driver would need to submit all of them.
-SUBMIT_SECONDS = 0.0002
+MOST_SUBMIT_SECONDS = 0.0002
 # How much of the newest measurement enters the running mean of a member's duration.
 NEWEST = 0.5
 # Per task: the seconds that a member took, and whether that was one alone, which may have had to import what it uses.
 _seconds: weakref.WeakKeyDictionary[Chain, tuple[float, bool]] = weakref.WeakKeyDictionary()
+# Per task and side of its tiles: the seconds that a batch took at least, divided by its members.
+_took: weakref.WeakKeyDictionary[Chain, dict[int, float]] = weakref.WeakKeyDictionary()
 
 
 def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
@@ -99,14 +102,19 @@ class _Batch:
         if cells and _seconds.get(self.chain) is None:
             took = self._tile([0], 0.0, timed=True)
             first = 1
-            if ray.wait([took], timeout=SUBMIT_SECONDS * len(cells), fetch_local=False)[0]:
+            if ray.wait([took], timeout=MOST_SUBMIT_SECONDS * len(cells), fetch_local=False)[0]:
                 _learn(self.chain, took, True, 0.0)
         rest = cells[first:]
-        found = [[first + m for m in tile] for tile in tiling.tiles(rest, length_of(rest, cpus, self.chain))]
+        length, began = length_of(rest, cpus, self.chain), time.monotonic()
+        found = [[first + m for m in tile] for tile in tiling.tiles(rest, length)]
         found += [[m] for m in range(len(cells), len(self.calls))]
         seconds, _ = _seconds.get(self.chain, (0.0, True))
         for number, tile in enumerate(found):
             self._tile(tile, seconds * len(tile), timed=number == len(found) // 2)
+        if len(found) > 1:
+            # The last tile ends behind all that it takes.
+            last = self.parts[found[-1][0]].carrier
+            tracker.track(last, functools.partial(_note, self.chain, length, len(self.calls) - first, began))
         self.node.refs.extend(self.parts)
         self.node.placement.extend([None] * len(self.parts))
 
@@ -172,7 +180,8 @@ def length_of(cells: list[tuple[int, ...]], cpus: int, chain: Chain) -> int:
     known = _seconds.get(chain)
     if known is None or not cells:
         return 1
-    return tiling.side(cells, cpus, known[0], TILE_SECONDS, LONGEST_SECONDS)
+    took = {length: each * len(cells) for length, each in _took.get(chain, {}).items()}
+    return tiling.side(cells, cpus, known[0], TILE_SECONDS, LONGEST_SECONDS, took)
 
 
 def _pickled(values: list[Any]) -> tuple[bytes, list[bytes]]:
@@ -193,3 +202,10 @@ def _learn(chain: Chain, took: Any, alone: bool, _waited: float) -> None:
         _seconds[chain] = newest, False
     elif was_alone or not alone:
         _seconds[chain] = before + NEWEST * (newest - before), alone
+
+
+def _note(chain: Chain, length: int, members: int, began: float, _waited: float) -> None:
+    """Note how long a batch took at least, which was seen to be over a look of the tracker late at most."""
+    newest = max(0.0, time.monotonic() - began - regions.LOOK_SECONDS) / members
+    took = _took.setdefault(chain, {})
+    took[length] = took.get(length, newest) + NEWEST * (newest - took.get(length, newest))

@@ -79,3 +79,15 @@ def test_sides_grow_with_what_a_call_costs_and_shrink_with_how_long_members_take
     assert side(cells, 4, 0.0001, 0.001, 0.0016) <= 4
     # A chain loses nothing by running in one piece but what `most` says.
     assert side([(i,) for i in range(256)], 4, 0.001, 0.001, 0.064) == 64
+
+
+def test_sides_that_took_longer_than_expected_give_way_to_longer_ones() -> None:
+    cells = [(i, j) for i in range(40) for j in range(40)]
+    expected = side(cells, 20, 0.0001, 0.002, 0.05)
+    assert side(cells, 20, 0.0001, 0.002, 0.05, {expected: 0.0}) == expected
+    longer = side(cells, 20, 0.0001, 0.002, 0.05, {expected: 1.0})
+    assert longer > expected
+    # What was measured to be no better is not taken again.
+    assert side(cells, 20, 0.0001, 0.002, 0.05, {expected: 1.0, longer: 1.2}) != longer
+    # A side that no tiling considers says nothing.
+    assert side(cells, 20, 0.0001, 0.002, 0.05, {256: 100.0}) == expected

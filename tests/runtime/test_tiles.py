@@ -10,7 +10,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import tiles
+from rayinfer.runtime import tiles, tracker
 from rayinfer.runtime.grids import Part
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -51,11 +51,13 @@ def slow(before, seconds):
 def known():
     """Members are known to be short, so that every batch is tiled."""
     tiles._seconds.clear()
+    tiles._took.clear()
     measured = tiles.length_of
     tiles.length_of = lambda cells, cpus, chain: 4
     yield
     tiles.length_of = measured
     tiles._seconds.clear()
+    tiles._took.clear()
 
 
 def wavefront(task, *more):
@@ -142,6 +144,18 @@ def test_what_is_not_known_runs_one_by_one_until_it_is() -> None:
         ri.evaluate(keep=[table])
         assert ray.get(table[-1][-1]) == 705432
     assert tiles._seconds
+
+
+def test_what_a_batch_took_is_noted_when_it_is_over() -> None:
+    table = wavefront(paths)
+    ri.evaluate(keep=[table])
+    assert ray.get(table[-1][-1]) == 705432
+    (chain,) = tiles._seconds
+    deadline = time.monotonic() + 30
+    while chain not in tiles._took and time.monotonic() < deadline:
+        tracker.prune()
+    assert list(tiles._took[chain]) == [4]
+    assert 0 <= tiles._took[chain][4] < 30 / SIDE**2
 
 
 def test_refs_of_the_program_keep_a_group_out_of_tiles() -> None:
