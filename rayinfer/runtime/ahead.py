@@ -13,7 +13,7 @@ import ray
 from rayinfer.passes.hazards import captured, codes
 from rayinfer.runtime import cluster, config, rayprivate, regions, values
 from rayinfer.runtime.callees import name_of
-from rayinfer.runtime.calls import Call
+from rayinfer.runtime.calls import Call, operands
 from rayinfer.runtime.laziness import may_run_code
 from rayinfer.runtime.tasks import info
 
@@ -51,7 +51,7 @@ def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool
     """The ref of an item's call; None when it raises, which the program's own call will then do in its turn."""
     try:
         call = call_of(*item) if several else call_of(item)
-        if not all(_is_plain(arg) for arg in (*call.args, *call.kwargs.values())):
+        if not all(_is_plain(arg) for arg in operands(call)):
             return None
         ref = task.remote(*call.args, **call.kwargs)
     except Exception:

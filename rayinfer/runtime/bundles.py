@@ -14,7 +14,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rayinfer.runtime import carrier_worker, forest_worker, rayprivate, tile_worker, worker
 from rayinfer.runtime.callees import name_of
-from rayinfer.runtime.calls import Call, Member, resolve
+from rayinfer.runtime.calls import Call, Member, operands, resolve
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.tasks import TaskInfo
 from rayinfer.runtime.values import ATOMIC
@@ -111,7 +111,7 @@ class Chain:
         for number, node in enumerate(nodes):
             call = node.calls[index - node.offset]
             shape.append(tuple(call.kwargs))
-            for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
+            for arg in operands(call):
                 kind = type(arg)
                 if kind in BY_VALUE:
                     shape.append(worker.VALUE)

@@ -107,6 +107,11 @@ def aimed(args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None) 
     return made
 
 
+def operands(call: Call) -> tuple[Any, ...]:
+    """The values of a call's arguments, those by keyword last."""
+    return (*call.args, *call.kwargs.values()) if call.kwargs else call.args
+
+
 def symbols(arg: Any) -> Iterator[Member]:
     """The members that an argument stands for, or takes one result of."""
     if type(arg) is Member:

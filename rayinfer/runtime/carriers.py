@@ -14,6 +14,7 @@ from rayinfer.passes.hazards import codes, installed
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
 from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
+from rayinfer.runtime.calls import operands
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, packed, size
 from rayinfer.runtime.tasks import computes, info
@@ -39,7 +40,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     known = info(node.task)
     if known.fusible is None or count <= 2 * DEPTH * view.room(known.cpus):
         return None
-    if not all(is_small(arg) for call in node.calls for arg in (*call.args, *call.kwargs.values())):
+    if not all(is_small(arg) for call in node.calls for arg in operands(call)):
         return None
     chain = chain_of([node], [known]) if accepted([node], [known]) else None
     if chain is None:

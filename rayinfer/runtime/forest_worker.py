@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from rayinfer.runtime.tile_worker import PATIENCE, value_of
-from rayinfer.runtime.worker import START_SECONDS, function_of, outcome_of, remote_with
+from rayinfer.runtime.worker import START_SECONDS, as_it_is, function_of, outcome_of, remote_with
 
 # Where an argument comes from: its own value, the result of another piece, as it was carried or as it is, or of an
 # earlier task of this one.
@@ -66,10 +66,7 @@ class _Piece:
         name, pickled = self.functions[which]
         keywords = dict(zip(names, given[split:], strict=True))
         outcome = outcome_of(function_of(pickled), given[:split], keywords, name)
-        if type(outcome) is tuple and len(outcome) == 2:
-            # As it is now: the function may hold on to what it gave, and change it when it runs again.
-            return outcome[0], [bytes(buffer.raw()) for buffer in outcome[1]]
-        return outcome
+        return as_it_is(outcome)
 
     def _found(self, kind: int, value: int) -> Any:
         if kind == GIVEN:

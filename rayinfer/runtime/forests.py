@@ -14,7 +14,7 @@ from rayinfer.passes import forests
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carriers, forest_worker, tracker
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
-from rayinfer.runtime.calls import Call, Member, resolved_call
+from rayinfer.runtime.calls import Call, Member, operands, resolved_call
 from rayinfer.runtime.grids import Part
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
@@ -50,7 +50,7 @@ def _chain(node: Node, view: ClusterView) -> Chain | None:
     known = info(node.task)
     if known.fusible is None or view.room(known.cpus) < 1 or not accepted([node], [known]):
         return None
-    args = (arg for call in node.calls for arg in (*call.args, *call.kwargs.values()))
+    args = (arg for call in node.calls for arg in operands(call))
     if not all(type(arg) is Member or carriers.is_small(arg) for arg in args):
         return None
     chain = chain_of([node], [known])
@@ -180,7 +180,7 @@ class Forest:
         for number in piece:
             node, call = self.tasks[number]
             sources: list[tuple[int, Any]] = []
-            for arg in _arguments(call):
+            for arg in operands(call):
                 if type(arg) is not Member:
                     sources.append((forest_worker.OWN, arg))
                 elif (taken := self._number(arg)) in inside:
@@ -210,12 +210,8 @@ class Forest:
         return took
 
 
-def _arguments(call: Call) -> tuple[Any, ...]:
-    return (*call.args, *call.kwargs.values()) if call.kwargs else call.args
-
-
 def _members(call: Call) -> list[Member]:
-    return [arg for arg in _arguments(call) if type(arg) is Member]
+    return [arg for arg in operands(call) if type(arg) is Member]
 
 
 def _learn(chains: Sequence[Chain], took: Any, _waited: float) -> None:

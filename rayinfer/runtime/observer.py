@@ -290,12 +290,12 @@ def _place() -> tuple[str, int]:
 
 def _taken(chain: Sequence[Node], index: int) -> Iterator[Any]:
     """The refs that member `index` takes from outside of its chain."""
-    from rayinfer.runtime.calls import Member, resolve, results_in
+    from rayinfer.runtime.calls import Member, operands, resolve, results_in
     from rayinfer.runtime.nodes import Node
 
     for step, node in enumerate(chain):
         call = node.calls[index - node.offset]
-        for arg in (*call.args, *call.kwargs.values()):
+        for arg in operands(call):
             refs: Sequence[Any] = ()
             if isinstance(arg, Node):
                 refs = arg.refs

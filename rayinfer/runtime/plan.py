@@ -12,7 +12,7 @@ import ray
 from rayinfer.passes.fusion import Group, chains
 from rayinfer.placement import ACTORS, CALLS, TASKS, ClusterView, History, Step, place_batch
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
-from rayinfer.runtime.calls import Call, Member, symbols
+from rayinfer.runtime.calls import Call, Member, operands, symbols
 from rayinfer.runtime.modes import available
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
@@ -102,7 +102,7 @@ def _late(chain: list[Node]) -> bool:
 def _outside(node: Node, chain: list[Node]) -> Iterator[Any]:
     """The refs, of those there are yet, that a group takes from outside its chain."""
     for call in node.calls:
-        for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
+        for arg in operands(call):
             if type(arg) is ray.ObjectRef:
                 yield arg
             elif type(arg) is Member and arg.node not in chain:
@@ -188,7 +188,7 @@ def taken_whole(node: Node, batch: Batch) -> bool:
 
 def _takes_all(call: Call, source: Node) -> bool:
     """Whether a call takes every member of a group, of which there are several."""
-    args = (*call.args, *call.kwargs.values()) if call.kwargs else call.args
+    args = operands(call)
     taken = {member.index for arg in args for member in symbols(arg) if member.node is source}
     return len(taken) == source.size > 1
 

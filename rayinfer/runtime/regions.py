@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rayinfer.runtime import config, rayprivate
-from rayinfer.runtime.calls import Call, resolved_call
+from rayinfer.runtime.calls import Call, operands, resolved_call
 from rayinfer.runtime.values import ATOMIC
 
 if TYPE_CHECKING:
@@ -213,12 +213,18 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
     region = node.home
     if region is not None:
         region.flush()
-    for arg in (*call.args, *call.kwargs.values(), target):
-        if type(arg) not in ATOMIC:
-            evaluate_argument(arg)
-    args, kwargs = resolved_call(call)
+    evaluate_argument(target)
+    args, kwargs = _ready(call)
     began = time.time() if observer is not None else 0.0
     _sent(node, remote_of(node.task, call, target)(*args, **kwargs), began)
+
+
+def _ready(call: Call) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call, whose members are evaluated before."""
+    for arg in operands(call):
+        if type(arg) not in ATOMIC:
+            evaluate_argument(arg)
+    return resolved_call(call)
 
 
 def send_now(node: Node, call: Call, actor: Any) -> None:
@@ -226,10 +232,7 @@ def send_now(node: Node, call: Call, actor: Any) -> None:
     from rayinfer.runtime.sending import send
     from rayinfer.runtime.sharing import Shared
 
-    for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
-        if type(arg) not in ATOMIC:
-            evaluate_argument(arg)
-    args, kwargs = resolved_call(call)
+    args, kwargs = _ready(call)
     began = time.time() if observer is not None else 0.0
     if node.home is not None:
         node.home.flush()

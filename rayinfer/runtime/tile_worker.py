@@ -6,7 +6,7 @@ import pickle
 import time
 from typing import Any
 
-from rayinfer.runtime.worker import function_of, outcome_of, remote_with
+from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, remote_with
 
 # Where a member's argument comes from: its own values, a result of another tile, or of a member of this one.
 OWN, CARRIED, INNER = 0, 1, 2
@@ -76,10 +76,7 @@ class _Tile:
         outcome = outcome_of(
             function, given[:split], dict(zip(names, given[split:], strict=True)), self.options["name"]
         )
-        if type(outcome) is tuple and len(outcome) == 2:
-            # As it is now: the function may hold on to what it gave, and change it when it runs again.
-            return outcome[0], [bytes(buffer.raw()) for buffer in outcome[1]]
-        return outcome
+        return as_it_is(outcome)
 
     def _found(self, source: Any) -> Any:
         return self.carriers[source[1]][source[2]] if source[0] == CARRIED else self.outcomes[source[1]]

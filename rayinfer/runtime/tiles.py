@@ -17,7 +17,7 @@ from rayinfer.placement import ClusterView
 from rayinfer.runtime import rayprivate, regions, tile_worker, tracker
 from rayinfer.runtime.ahead import reads_constants
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
-from rayinfer.runtime.calls import Call, Member
+from rayinfer.runtime.calls import Call, Member, operands
 from rayinfer.runtime.grids import Grid, Part
 from rayinfer.runtime.modes import LEASE_SECONDS
 from rayinfer.runtime.nodes import Node
@@ -68,7 +68,7 @@ def _chain(node: Node) -> Chain | None:
     function = rayprivate.function_of(node.task)
     if task.fusible is None or function is None or not reads_constants(function) or not accepted([node], [task]):
         return None
-    if any(type(arg) is ray.ObjectRef for call in node.calls for arg in (*call.args, *call.kwargs.values())):
+    if any(type(arg) is ray.ObjectRef for call in node.calls for arg in operands(call)):
         # A tile would wait for what only some of its members need, and fail with it.
         return None
     return chain_of([node], [task])
@@ -76,7 +76,7 @@ def _chain(node: Node) -> Chain | None:
 
 def _members(call: Call) -> list[int]:
     """The members of its own group that a call takes."""
-    args = (*call.args, *call.kwargs.values()) if call.kwargs else call.args
+    args = operands(call)
     return [arg.index for arg in args if type(arg) is Member]
 
 
@@ -144,7 +144,7 @@ class _Batch:
         call = self.calls[member]
         sources: list[tuple[int, ...]] = []
         own: list[Any] = []
-        for arg in (*call.args, *call.kwargs.values()) if call.kwargs else call.args:
+        for arg in operands(call):
             if type(arg) is not Member:
                 sources.append((tile_worker.OWN,))
                 own.append(arg)

@@ -204,8 +204,7 @@ class Slice:
             outcome = outcome_of(function, args, kwargs, name)
             if type(outcome) is tuple and len(outcome) == 2:
                 if len(self.calls) > 1:
-                    # As it is now: the function may hold on to what it gave, and change it when it runs again.
-                    outcome = outcome[0], [pickle.PickleBuffer(bytes(buffer.raw())) for buffer in outcome[1]]
+                    outcome = as_it_is(outcome)
                 self.size += len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
             outcomes.append(outcome)
             del args, kwargs, outcome
@@ -274,6 +273,13 @@ def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
         return data, buffers
     except Exception as error:
         return (error_of(name, error),)
+
+
+def as_it_is(outcome: Any) -> Any:
+    """An outcome with buffers of its own: the function may hold on to what it gave, and change it as it runs again."""
+    if type(outcome) is tuple and len(outcome) == 2:
+        return outcome[0], [pickle.PickleBuffer(bytes(buffer.raw())) for buffer in outcome[1]]
+    return outcome
 
 
 def error_of(name: str, error: Any) -> Any:
