@@ -16,7 +16,8 @@ class Group:
     `fusible` is the class of options its tasks run under (None: it must not be fused). `sources` maps each group of
     the region that it takes members from to whether it takes exactly member `i` of it in its member `i`, for every
     `i`. `dead` says that nothing outside the region sees its members. `late` says that its tasks may wait for more than
-    their inputs: behind it, what others of the chain have not begun would wait for that, too.
+    their inputs: behind it, what others of the chain have not begun would wait for that, too. `several` says that
+    each of its tasks gives several results, of which no other step of a chain could take one.
     """
 
     key: int
@@ -25,6 +26,7 @@ class Group:
     sources: dict[int, bool] = field(default_factory=dict)
     dead: bool = False
     late: bool = False
+    several: bool = False
 
 
 def chains(groups: Sequence[Group]) -> list[list[int]]:
@@ -56,6 +58,7 @@ def chains(groups: Sequence[Group]) -> list[list[int]]:
 def _fuses(first: Group, second: Group, consumers: list[Group]) -> bool:
     return (
         first.dead
+        and not first.several
         and len(consumers) == 1
         and first.width == second.width
         and first.fusible is not None

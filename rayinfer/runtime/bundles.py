@@ -57,14 +57,16 @@ class Chain:
     """Groups that run as one call per member: their functions, options, and the plans for the shapes of their calls."""
 
     def __init__(self, tasks: list[Any], infos: list[TaskInfo], pickled: list[bytes]) -> None:
-        self.name = "+".join(name_of(task) for task in tasks)
+        self.name = "+".join(name_of(info.base or task) for task, info in zip(tasks, infos, strict=True))
         self.infos = infos
         self.pickled = pickled
         self.plans: dict[Shape, Any] = {}
         self.cpus, self.max_retries = infos[0].cpus, None
-        fusible: Any = infos[0].fusible
-        if fusible is not None:
-            self.max_retries = fusible[1]
+        shares: Any = infos[0].shares
+        if shares is not None:
+            self.max_retries = shares[1]
+        # How many results each of its tasks gives.
+        self.returns = infos[-1].returns
         self.wrappers: dict[tuple[str | None, bool], Any] = {}
         self.runners: dict[tuple[str, int], Any] = {}
         self.pace = Pace()
@@ -78,8 +80,7 @@ class Chain:
             options = self.options()
             if node is not None:
                 options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
-            if timed:
-                options["num_returns"] = 2
+            options["num_returns"] = 2 if timed else self.returns
             task = remote_task("run_timed" if timed else "run_bundle")
             wrapper = self.wrappers[node, timed] = task.options(**options)
         return wrapper
@@ -174,12 +175,12 @@ _chains: dict[tuple[Any, ...], Chain] = {}
 
 def chain_of(nodes: list[Node], infos: list[TaskInfo]) -> Chain | None:
     """The chain of these groups' tasks, or None where their functions cannot be had."""
-    pickled = [rayprivate.export(node.task) for node in nodes]
+    pickled = [rayprivate.export(info.base or node.task) for node, info in zip(nodes, infos, strict=True)]
     found = [data for data in pickled if data is not None]
     if len(found) < len(nodes):
         return None
     # What a plan has put into the object store is gone with its job.
-    key = (ray.get_runtime_context().get_job_id(), *found, *(info.fusible for info in infos))
+    key = (ray.get_runtime_context().get_job_id(), *found, *((info.shares, info.returns) for info in infos))
     chain = _chains.get(key)
     if chain is None:
         if len(_chains) > 1000:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 from rayinfer.runtime.rayprivate import attempt_number
@@ -20,22 +21,22 @@ class Carrier(Slice):
     most_bytes = 1 << 28
 
 
-def run_carrier(function: bytes, members: Any, options: Any) -> list[Any]:
-    """Run members of one group; the result of each, or its error, and how long they took.
+def run_carrier(function: bytes, members: Any, returns: int, options: Any) -> list[Any]:
+    """Run members of one group; the `returns` results of each, or its errors, and how long they took.
 
     `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their
     results) of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of
     them, each runs by itself, so that one that always ends its process fails alone.
     """
-    slice_ = Carrier(function, members, (), options, ())
+    slice_ = Carrier(function, members, returns, (), options, ())
     count = len(slice_.calls)
     if count > 1 and attempt_number():
-        return [*map(_given, _apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0)]
+        return [*_given(_apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0)]
     outcomes, sent, seconds = slice_.run()
     took = seconds, len(outcomes), slice_.longest, slice_.size
     if len(outcomes) < count:
         outcomes += _elsewhere(slice_, sent, slice_.calls[len(outcomes) :])
-    return [*map(_given, outcomes), took]
+    return [*_given(outcomes), took]
 
 
 def _elsewhere(slice_: Slice, sent: Any, calls: list[Any]) -> list[Any]:
@@ -63,12 +64,16 @@ def _apart(slice_: Slice, calls: list[Any]) -> list[Any]:
         try:
             outcomes += ray.get(ref)[0]
         except ray.exceptions.RayError as error:
-            outcomes.append((error_of(slice_.name, error),))
+            failed = (error_of(slice_.name, error),)
+            outcomes.append(failed if slice_.returns == 1 else [failed] * slice_.returns)
     return outcomes
 
 
-def _given(outcome: Any) -> Any:
-    """An outcome as a task gives it: Ray makes an error that is returned the error of that one result."""
-    if type(outcome) is not tuple:
-        return outcome
-    return outcome[0] if len(outcome) == 1 else pickle.loads(outcome[0], buffers=outcome[1])
+def _given(outcomes: list[Any]) -> Iterator[Any]:
+    """All results as a task gives them: Ray makes an error that is returned the error of that one result."""
+    for member in outcomes:
+        for outcome in member if type(member) is list else (member,):
+            if type(outcome) is not tuple:
+                yield outcome
+            else:
+                yield outcome[0] if len(outcome) == 1 else pickle.loads(outcome[0], buffers=outcome[1])

@@ -38,7 +38,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     if node.kind != "Map" or node.offset or count != node.size or node.sources.by_node or node.sources.whole:
         return None
     known = info(node.task)
-    if known.fusible is None or count <= 2 * DEPTH * view.room(known.cpus):
+    if known.shares is None or count <= 2 * DEPTH * view.room(known.cpus) or 2 * known.returns > MOST_RESULTS:
         return None
     if not all(is_small(arg) for call in node.calls for arg in operands(call)):
         return None
@@ -93,7 +93,7 @@ class _Sending:
 
     def next_size(self, left: int) -> int:
         """How many members the next carrier gets, of so many that are left."""
-        pace, most = self.chain.pace, MOST_RESULTS
+        pace, most = self.chain.pace, MOST_RESULTS // self.chain.returns
         if pace.bytes:
             # The results wait for each other in the worker's own memory.
             most = min(most, max(1, int(RESULT_BYTES * pace.members / pace.bytes)))
@@ -103,8 +103,9 @@ class _Sending:
         """Submit the next members as one call."""
         chain, first = self.chain, len(self.node.refs)
         members = packed(self.node.calls[first : first + count], alike=self.node.alike is not None)
-        runner = chain.runner("run_carrier", carrier_worker, count + 1)
-        *refs, took = runner.remote(chain.pickled[0], members, chain.options())
+        returns = chain.returns
+        runner = chain.runner("run_carrier", carrier_worker, count * returns + 1)
+        *refs, took = runner.remote(chain.pickled[0], members, returns, chain.options())
         if count > 1:
             self.carried += count
             _carrying[took.task_id().binary()] = None
@@ -112,7 +113,9 @@ class _Sending:
                 del _carrying[next(iter(_carrying))]
         else:
             self.measured.append(took)
-        self.node.refs.extend(refs)
+        self.node.refs.extend(
+            refs if returns == 1 else [refs[at : at + returns] for at in range(0, len(refs), returns)]
+        )
         self.node.placement.extend([None] * count)
         tracker.track(took, functools.partial(_learn, chain, took))
 

@@ -122,11 +122,11 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     site = modes.site_of(chain, len(places))
     settled = site.settle(places, view)
     slots: list[Slot | None] = [None] * len(places)
-    if not is_open:
+    if not is_open and chain.returns == 1:
         # A ref that leaves the region must be a task's own: cancelling an actor's call is another thing.
         slots = modes.choose(chain, site, settled, functools.partial(inputs, fused), view)
     executors = sum(slot is not None for slot in slots)
-    measured = None if is_open else site.measured(len(places))
+    measured = site.measured(len(places)) if not is_open and chain.returns == 1 else None
     if not executors and len(fused.nodes) == 1 and measured is None:
         _submit_plain(node, places)
         return "plain"

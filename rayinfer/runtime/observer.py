@@ -125,7 +125,7 @@ class Observer:
                     ref, taken = node.refs[index], _taken(chain, index)
                     if type(ref) is Part:
                         self._add_part(found, ref, index, taken)
-                    elif mode == "carriers" and found.sent and found.sent[-1].task == rayprivate.task_id(ref):
+                    elif mode == "carriers" and found.sent and found.sent[-1].task == _task_of(ref):
                         found.sent[-1].count += 1
                     else:
                         self._send(found, ref, index, 1, node.placement[index], taken)
@@ -268,7 +268,7 @@ class Observer:
     def _send(self, to: Submission, ref: Any, first: int, count: int, asked: str | None, takes: Iterable[Any]) -> None:
         # Several results of one task are a list.
         refs = [one for one in (ref if type(ref) is list else [ref]) if type(one) is ray.ObjectRef]
-        task = rayprivate.task_id(refs[0] if refs else ref)
+        task = _task_of(ref)
         if task is None or self.recorded >= MOST:
             self.unrecorded += 1
             return
@@ -278,6 +278,11 @@ class Observer:
         if refs and not self._waiting:
             regions.watch(self.look)
         self._waiting.update(dict.fromkeys(refs, sent))
+
+
+def _task_of(ref: Any) -> str | None:
+    """The id of the task behind what a member gave: a ref, or a list of those of its results."""
+    return rayprivate.task_id(ref[0] if type(ref) is list and ref else ref)
 
 
 def _place() -> tuple[str, int]:

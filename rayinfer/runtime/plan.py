@@ -70,9 +70,10 @@ def _as_group(node: Node, batch: Batch, by_id: dict[int, Node]) -> Group:
     for target in node.targets:
         if type(target) is Member and target.node.group_id in by_id:
             sources[target.node.group_id] = False
-    fusible = info(node.task).fusible if whole else None
-    late = fusible is not None and bool(sources) and not computes(node.task)
-    return Group(node.group_id, node.size, fusible, sources, node in batch.dead, late)
+    known = info(node.task)
+    shares = known.shares if whole else None
+    late = shares is not None and bool(sources) and not computes(node.task)
+    return Group(node.group_id, node.size, shares, sources, node in batch.dead, late, known.returns > 1)
 
 
 def single(node: Node, batch: Batch, count: int) -> Fused | None:

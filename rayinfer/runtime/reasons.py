@@ -51,14 +51,16 @@ def direct(node: Node) -> str:
 
 def _why_alone(node: Node, batch: Batch) -> str:
     known = info(node.task)
-    if known.fusible is None:
-        function = rayprivate.function_of(node.task)
+    if known.shares is None:
+        function = rayprivate.function_of(known.base or node.task)
         found = hazard(function) if function is not None else None
         if found is not None:
             return f"its code {found}"
         return "its options" if not known.placeable or function is not None else "its code is not seen"
     if node in batch.open:
         return "the program holds its refs"
+    if known.returns > 1:
+        return "its tasks have several results"
     if node.kind == "Broadcast":
         return "one task"
     return "nothing to run it with"

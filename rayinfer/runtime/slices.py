@@ -186,7 +186,7 @@ class _Gathering:
             return
         given = packed(job.calls[members.start : members.stop], job.shared_at, job.alike)
         ref = job.chain.runner("run_slice").remote(
-            job.chain.pickled[0], given, job.shared_at, job.chain.options(), *job.shared
+            job.chain.pickled[0], given, 1, job.shared_at, job.chain.options(), *job.shared
         )
         self.running[ref] = members
 

@@ -26,19 +26,27 @@ _PLAIN_FOR_FUSION = frozenset({"num_cpus", "num_returns", "max_retries", "name"}
 class TaskInfo:
     """What the backend may do with one task or actor class.
 
-    `fusible` is the class of options it may be fused under, or None; `computes` what `computes()` found, if it looked.
-    What `.options(...)` made consists of `base` and what it was `given`.
+    `shares` is the class of options under which its tasks may share a process, or None; `returns` how many results each
+    of them gives. `computes` is what `computes()` found, if it looked, and `waits` what `_may_wait()` did. What
+    `.options(...)` made consists of `base` and what it was `given`.
     """
 
     cpus: float = 1.0
     placeable: bool = False
-    fusible: Hashable = None
+    shares: Hashable = None
+    returns: int = 1
     computes: bool | None = None
+    waits: bool | None = None
     wrappers: dict[str, Any] = field(default_factory=dict)
     shapes: dict[Hashable, bool] = field(default_factory=dict)
     signature: inspect.Signature | None = None
     base: Any = None
     given: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fusible(self) -> Hashable:
+        """The same as `shares` of a task with one result, and None for one with several."""
+        return self.shares if self.returns == 1 else None
 
     def on(self, task: Any, node: str | None) -> Any:
         """`task` as it is submitted to `node`; `task` itself where Ray is to choose."""
@@ -84,9 +92,18 @@ def info(task: Any) -> TaskInfo:
 def computes(task: Any) -> bool:
     """Whether `task` does nothing but compute, so that it waits for no other."""
     known = info(task)
+    if known.base is not None:
+        return computes(known.base)
     if known.computes is None:
         known.computes = only_computes(rayprivate.function_of(task))
     return known.computes
+
+
+def _may_wait(known: TaskInfo, function: Any) -> bool:
+    """Whether the task of which this is known, and which runs `function`, may wait for others."""
+    if known.waits is None:
+        known.waits = hazard(function) is not None
+    return known.waits
 
 
 def _read(task: Any) -> TaskInfo:
@@ -103,15 +120,20 @@ def _read(task: Any) -> TaskInfo:
     found = TaskInfo(cpus=cpus, placeable=placeable)
     if not is_function or not placeable:
         return found
-    function = rayprivate.function_of(task)
-    if function is None:
-        return found
-    given_options = {key for key, value in options.items() if value is not None}
-    plain = given_options <= _PLAIN_FOR_FUSION and options.get("num_returns") in (None, 1) and cpus > 0
-    if plain and hazard(function) is None:
-        found.fusible = (cpus, options.get("max_retries"))
-        found.signature = inspect.signature(function)
+    if _PLAIN_FOR_FUSION.issuperset(key for key, value in options.items() if value is not None):
+        _share(found, found, task, options)
     return found
+
+
+def _share(found: TaskInfo, known: TaskInfo, base: Any, options: dict[str, Any]) -> None:
+    """Note what tasks of `base`, of which this is `known`, may share a process with under these options."""
+    function, count = rayprivate.function_of(base), options.get("num_returns")
+    returns = 1 if count is None else count
+    if function is None or found.cpus <= 0 or type(returns) is not int or returns < 1 or _may_wait(known, function):
+        return
+    found.returns = returns
+    found.shares = (found.cpus, options.get("max_retries"))
+    found.signature = inspect.signature(function)
 
 
 def _with_options(task: Any) -> TaskInfo:
@@ -121,4 +143,6 @@ def _with_options(task: Any) -> TaskInfo:
     several = given.get("num_returns") not in (None, 1)
     if kind != "Map" or not several or not _PLAIN_FOR_FUSION.issuperset(given) or not given.get("num_cpus", 1):
         return _OPAQUE
-    return TaskInfo(cpus=float(given.get("num_cpus", 1)), placeable=True, base=base, given=given)
+    found = TaskInfo(cpus=float(given.get("num_cpus", 1)), placeable=True, base=base, given=given)
+    _share(found, info(base), base, given)
+    return found

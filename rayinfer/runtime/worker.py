@@ -47,10 +47,9 @@ def run_bundle(plan: Any, packed: bytes, *args: Any) -> Any:
             result = function(*given[:split], **dict(zip(names, given[split:], strict=True)))
         else:
             result = function(*given)
-        result = only_value(result)
         if number == last:
             return result
-        results.append(passed(result))
+        results.append(passed(only_value(result)))
         del given, result
     return None
 
@@ -58,7 +57,7 @@ def run_bundle(plan: Any, packed: bytes, *args: Any) -> Any:
 def run_timed(plan: Any, packed: bytes, *args: Any) -> tuple[Any, float]:
     """Run one bundle; its result, and how many seconds it took."""
     start = time.perf_counter()
-    result = run_bundle(plan, packed, *args)
+    result = only_value(run_bundle(plan, packed, *args))
     return result, time.perf_counter() - start
 
 
@@ -146,16 +145,16 @@ _NO_KEYWORDS: dict[str, Any] = {}
 _remote: dict[Any, Any] = {}
 
 
-def run_slice(function: bytes, members: Any, shared_at: Any, options: Any, *shared: Any) -> Any:
+def run_slice(function: bytes, members: Any, returns: int, shared_at: Any, options: Any, *shared: Any) -> Any:
     """Run members of one group one after the other, as long as they are short.
 
     `members` are pickled: where every value is immutable in one piece, as the names of the last arguments and a tuple
-    of arguments for each, else one by one, as (arguments, keywords) with their buffers. `shared` are the values of the
-    positional arguments `shared_at`, the same for all members. Gives the outcomes of those that ran, the ref to a slice
-    of those that were handed on to another worker or None, and the seconds that it took. What neither ran nor was
-    handed on has not begun.
+    of arguments for each, else one by one, as (arguments, keywords) with their buffers. Each gives `returns` results;
+    of several, its outcome is a list of theirs. `shared` are the values of the positional arguments `shared_at`, the
+    same for all members. Gives the outcomes of those that ran, the ref to a slice of those that were handed on to
+    another worker or None, and the seconds that it took. What neither ran nor was handed on has not begun.
     """
-    return Slice(function, members, shared_at, options, shared).run()
+    return Slice(function, members, returns, shared_at, options, shared).run()
 
 
 class Slice:
@@ -166,9 +165,10 @@ class Slice:
 
     budget, stall, blocked, most_bytes = BUDGET, STALL, BLOCKED, RESULT_BYTES
 
-    def __init__(self, pickled: bytes, members: Any, shared_at: Any, options: Any, shared: Any) -> None:
+    def __init__(self, pickled: bytes, members: Any, returns: int, shared_at: Any, options: Any, shared: Any) -> None:
         self.given = pickled, shared_at, options, shared
         self.name: str = options["name"]
+        self.returns = returns
         # None where every call is pickled by itself.
         self.names: tuple[str, ...] | None = None
         self.calls: list[Any] = members
@@ -201,11 +201,15 @@ class Slice:
                 args = list(args)
                 for at, supply in zip(shared_at, supplies, strict=True):
                     args[at] = supply()
-            outcome = outcome_of(function, args, kwargs, name)
-            if type(outcome) is tuple and len(outcome) == 2:
+            outcome: Any
+            if self.returns == 1:
+                outcome = outcome_of(function, args, kwargs, name)
                 if len(self.calls) > 1:
                     outcome = as_it_is(outcome)
-                self.size += len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
+                self.size += _bytes(outcome)
+            else:
+                outcome = outcomes_of(function, args, kwargs, name, self.returns)
+                self.size += sum(map(_bytes, outcome))
             outcomes.append(outcome)
             del args, kwargs, outcome
             now = clock()
@@ -248,7 +252,7 @@ class Slice:
             members = [(data, [pickle.PickleBuffer(buffer) for buffer in buffers]) for data, buffers in calls]
         else:
             members = pickle.dumps((self.names, calls), 5)
-        return remote_with(run_slice, needs).remote(pickled, members, shared_at, options, *shared)
+        return remote_with(run_slice, needs).remote(pickled, members, self.returns, shared_at, options, *shared)
 
 
 def remote_with(function: Any, options: dict[str, Any]) -> Any:
@@ -265,14 +269,37 @@ def remote_with(function: Any, options: dict[str, Any]) -> Any:
 def outcome_of(function: Any, args: Any, kwargs: Any, name: str) -> Any:
     """What one call gave: the value itself, a tuple of its pickle and buffers, or a tuple of the error."""
     try:
-        value = function(*args, **kwargs)
-        if type(value) in _DIRECT:
-            return value
-        buffers: list[pickle.PickleBuffer] = []
-        data = cloudpickle.dumps(only_value(value), protocol=5, buffer_callback=buffers.append)
-        return data, buffers
+        return _stored(only_value(function(*args, **kwargs)))
     except Exception as error:
         return (error_of(name, error),)
+
+
+def outcomes_of(function: Any, args: Any, kwargs: Any, name: str, count: int) -> list[Any]:
+    """What one call with `count` results gave for each of them, as `outcome_of` has it.
+
+    As in Ray, what comes before a mistake (of a generator, in pickling) is given all the same.
+    """
+    outcomes: list[Any] = []
+    try:
+        values = function(*args, **kwargs)
+        if not isinstance(values, types.GeneratorType) and len(values) != count:
+            raise ValueError(f"Task returned {len(values)} objects, but num_returns={count}.")
+        for value in values:
+            if len(outcomes) == count:
+                break  # Ray, too, asks a generator for one more, and leaves it at that.
+            outcomes.append(as_it_is(_stored(value)))
+        if len(outcomes) < count:
+            raise ValueError(f"Task returned {len(outcomes)} objects, but num_returns={count}.")
+    except Exception as error:
+        outcomes += [(error_of(name, error),)] * (count - len(outcomes))
+    return outcomes
+
+
+def _stored(value: Any) -> Any:
+    if type(value) in _DIRECT:
+        return value
+    buffers: list[pickle.PickleBuffer] = []
+    return cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append), buffers
 
 
 def as_it_is(outcome: Any) -> Any:
@@ -282,11 +309,22 @@ def as_it_is(outcome: Any) -> Any:
     return outcome
 
 
+def _bytes(outcome: Any) -> int:
+    """How many bytes of an outcome were pickled."""
+    if type(outcome) is not tuple or len(outcome) == 1:
+        return 0
+    size: int = len(outcome[0]) + sum(buffer.raw().nbytes for buffer in outcome[1])
+    return size
+
+
 def error_of(name: str, error: Any) -> Any:
     """What Ray makes of an error of the task `name`."""
     from ray.exceptions import RayTaskError
 
     own = error.__traceback__.tb_next if error.__traceback__ is not None else None
     text = "".join(traceback.format_exception(type(error), error, own))
+    if own is None:
+        # Where this line stands, Ray names the task.
+        text = f"Traceback (most recent call last):\n{text}"
     cause = error.cause if isinstance(error, RayTaskError) else error
     return RayTaskError(name, text, cause, proctitle=f"ray::{name}", pid=os.getpid())
