@@ -152,10 +152,21 @@ def test_a_wrong_import_is_seen(
     assert violations(file) == expected
 
 
-def test_what_a_rewritten_program_imports_is_small() -> None:
-    code = "import sys, ray; before = set(sys.modules); import rayinfer.inferred; print(*set(sys.modules) - before)"
+def _brought_in_by(module: str) -> set[str]:
+    """The modules that a process has after it imported one, and had not with ray alone."""
+    code = f"import sys, ray; before = set(sys.modules); import {module}; print(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    roots = {name.partition(".")[0] for name in done.stdout.split()}
-    assert "rayinfer" in roots
-    assert not roots & {"numpy", "libcst", "rayinfer_cli"}
-    assert not [name for name in done.stdout.split() if name.startswith("rayinfer.ir")]
+    return set(done.stdout.split())
+
+
+def test_what_a_rewritten_program_imports_is_small() -> None:
+    found = _brought_in_by("rayinfer.inferred")
+    assert "rayinfer" in found
+    assert not {name.partition(".")[0] for name in found} & {"numpy", "libcst", "rayinfer_cli"}
+    assert not [name for name in found if name.startswith("rayinfer.ir")]
+
+
+def test_what_a_batch_of_plain_groups_imports_is_small() -> None:
+    found = _brought_in_by("rayinfer.runtime.group")
+    assert "rayinfer.runtime.carriers" in found
+    assert not found & {"rayinfer.runtime.forests", "rayinfer.runtime.tiles", "rayinfer.passes.tiling", "numpy"}

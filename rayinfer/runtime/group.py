@@ -9,10 +9,12 @@ import time
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import carriers, cluster, config, forests, modes, rayprivate, regions, tiles, tracker
+from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, tracker
+from rayinfer.runtime.bundles import Chain
 from rayinfer.runtime.callees import name_of, remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
+from rayinfer.runtime.grids import Grid
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single, taken_whole
 from rayinfer.runtime.regions import Batch, evaluate_node
@@ -34,7 +36,7 @@ def submit(batch: Batch) -> None:
     tracker.refresh()
     view = cluster.view()
     with _planning:
-        forest = forests.nodes_of(batch, view)
+        forest = _forest(batch, view)
         plan = fuse(batch, forest)
         placed = place_groups(view, _history, batch, plan, forest) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
@@ -44,10 +46,12 @@ def submit(batch: Batch) -> None:
                 continue
             if node in forest:
                 if node not in how:
+                    from rayinfer.runtime.forests import Forest
+
                     cpus = view.room(info(node.task).cpus)
-                    how.update(dict.fromkeys(forest, forests.Forest(batch, forest, cpus).submit()))
+                    how.update(dict.fromkeys(forest, Forest(batch, forest, cpus).submit()))
                 continue
-            if tiles.submit(node, len(node.refs), stop - start, view):
+            if _submit_tiles(node, stop - start, view):
                 how[node] = "tiles"
                 continue
             chosen = placed.get(node)
@@ -75,6 +79,25 @@ def submit(batch: Batch) -> None:
             regions.observer.submitted(batch, plan, how, began)
         if config.prints_placement():
             _print_placements(batch, plan, how)
+
+
+def _forest(batch: Batch, view: ClusterView) -> dict[Node, Chain]:
+    """The groups of single tasks that run as pieces, with their chains."""
+    if not batch.singles:
+        return {}
+    # Programs without single tasks do not wait for it to be imported.
+    from rayinfer.runtime.forests import nodes_of
+
+    return nodes_of(batch, view)
+
+
+def _submit_tiles(node: Node, count: int, view: ClusterView) -> bool:
+    """Submit the next `count` members of a group as tiles; False, and nothing done, where they go one by one."""
+    if type(node.into) is not Grid or not node.into.tiled:
+        return False
+    from rayinfer.runtime.tiles import submit as submit_as_tiles
+
+    return submit_as_tiles(node, len(node.refs), count, view)
 
 
 @functools.cache

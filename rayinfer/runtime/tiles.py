@@ -18,7 +18,7 @@ from rayinfer.runtime import rayprivate, regions, tile_worker, tracker
 from rayinfer.runtime.ahead import reads_constants
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Call, Member, operands
-from rayinfer.runtime.grids import Grid, Part
+from rayinfer.runtime.grids import Part
 from rayinfer.runtime.modes import LEASE_SECONDS
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import CALL_SECONDS
@@ -59,8 +59,8 @@ def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
 
 
 def _chain(node: Node) -> Chain | None:
-    """The chain of one step of a group whose members may run in tiles."""
-    if type(node.into) is not Grid or not node.into.tiled or node.kind != "Map" or node.sources.unfusible:
+    """The chain of one step of a group in a tiled grid whose members may run in tiles."""
+    if node.kind != "Map" or node.sources.unfusible:
         return None
     if node.sources.whole or any(source is not node for source in node.sources.by_node):
         return None
