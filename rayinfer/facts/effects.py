@@ -12,6 +12,7 @@ from rayinfer.facts.hooks import (
     COMPARISONS,
     CONVERSIONS,
     ITEMS,
+    ITERATORS,
     KEYS,
     NO_HOOKS,
     SIGNS,
@@ -27,6 +28,12 @@ _BUILTINS = frozenset(
     "abs bool bytes chr complex dict divmod enumerate float format frozenset hash hex int isinstance issubclass len"
     " list max min oct ord pow range repr reversed round set slice sorted str sum tuple type zip".split()
 )
+# Their constructors only hold what they are given.
+_EXCEPTIONS = frozenset(
+    "ArithmeticError AssertionError AttributeError Exception ImportError IndexError KeyError LookupError"
+    " NotImplementedError OSError OverflowError RuntimeError StopIteration TimeoutError TypeError ValueError"
+    " ZeroDivisionError".split()
+)
 # Constructors and functions of new values; none changes its arguments or waits.
 _PURE_CALLS = frozenset(
     [
@@ -38,6 +45,7 @@ _PURE_CALLS = frozenset(
     + ["random." + name for name in "choice gauss randint random randrange uniform".split()]
     + ["math." + name for name in "ceil cos exp floor gcd isqrt log log10 log2 pow prod sin sqrt".split()]
     + ["os.path." + name for name in "basename dirname join splitext".split()]
+    + ["os.environ.get", "os.getenv", "os.getpid", "os.cpu_count", "platform.node", "socket.gethostname"]
     + ["copy.copy", "copy.deepcopy", "itertools.product", "itertools.chain", "itertools.repeat", "functools.partial"]
 )
 # Reading a clock as an argument commutes with the submissions beside it.
@@ -45,6 +53,12 @@ _CLOCKS = frozenset(["time." + name for name in "time perf_counter monotonic tim
 _IO = frozenset({"builtins.print", "builtins.open", "builtins.input", "sys.stdout.write", "sys.stdout.flush"})
 # Methods without arguments that give a view of a container.
 _VIEWS = frozenset({"items", "keys", "values"})
+# Methods of texts, by which they are known; those that other things have as well take a literal, or nothing.
+TEXT_METHODS = frozenset(
+    "endswith isalpha isdigit lower lstrip removeprefix removesuffix rsplit rstrip split splitlines startswith strip"
+    " upper".split()
+)
+_OF_ANY_TEXT = frozenset({"endswith", "removeprefix", "removesuffix", "startswith"})
 # Builtins that give a container or a range; those that only wrap what they are given; those that iterate over nothing.
 _CONTAINERS = frozenset(
     "builtins." + name for name in "range list tuple set frozenset dict sorted bytes str repr format".split()
@@ -69,6 +83,14 @@ _PROTOCOLS = {
     "builtins.format": TEXTS,
     "builtins.isinstance": CONVERSIONS,
     "builtins.issubclass": CONVERSIONS,
+    "builtins.list": ITERATORS,
+    "builtins.tuple": ITERATORS,
+    "builtins.set": ITERATORS | KEYS,
+    "builtins.frozenset": ITERATORS | KEYS,
+    "builtins.sum": ITERATORS | ARITHMETIC,
+    "builtins.sorted": ITERATORS | COMPARISONS | TRUTH,
+    "builtins.min": ITERATORS | COMPARISONS | TRUTH,
+    "builtins.max": ITERATORS | COMPARISONS | TRUTH,
 }
 
 _TRANSPARENT = (
@@ -195,7 +217,7 @@ def is_pure_function(node: cst.BaseExpression, names: Names) -> bool:
     if name is None:
         return False
     if name.startswith("builtins."):
-        return name[len("builtins.") :] in _BUILTINS
+        return name[len("builtins.") :] in _BUILTINS | _EXCEPTIONS
     return name in _PURE_CALLS or is_silent(name)
 
 
@@ -209,6 +231,9 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
             return not hooks.on_attribute(func.attr.value)
         if isinstance(func.value, cst.SimpleString) and func.attr.value in ("join", "format"):
             return not (hooks.iteration or hooks.on_any(TEXTS))
+        if func.attr.value in TEXT_METHODS and names.dotted(func) is None:
+            literal = all(isinstance(arg.value, cst.SimpleString | cst.Integer) for arg in call.args)
+            return (literal or func.attr.value in _OF_ANY_TEXT) and not hooks.on_attribute(func.attr.value)
     if not is_pure_function(func, names):
         name = names.dotted(func)
         return clocks and name in _CLOCKS
@@ -219,6 +244,8 @@ def _runs_hooks(call: cst.Call, names: Names) -> bool:
     """Whether a pure function may run, by the protocols of its arguments, code of this file that has an effect."""
     name = names.dotted(call.func)
     if not call.args or name in _LAZY or name == "builtins.type":
+        return False
+    if name is not None and name.removeprefix("builtins.") in _EXCEPTIONS:
         return False
     if names.hooks.on_any(_PROTOCOLS.get(name or "", ANYTHING)):
         return True

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import libcst as cst
 
-from rayinfer.facts.effects import has_effect, is_pure_function
+from rayinfer.facts.effects import TEXT_METHODS, has_effect, is_pure_function
 from rayinfer.facts.hooks import ITERATORS, SPECIAL, Hooks
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
+from rayinfer.facts.tables import is_private
 from rayinfer.facts.walk import walk
 
 # Reading an attribute of these names runs no code of a class: a method, or a plain function.
@@ -17,7 +18,7 @@ _PLAIN_DECORATORS = frozenset(
     "staticmethod classmethod abstractmethod override overload method wraps setter deleter".split()
 )
 _READS = frozenset({"__getattr__", "__getattribute__", "__get__"})
-_VIEWS = frozenset({"items", "keys", "values", "join", "format"})
+_TRUSTED = frozenset({"items", "keys", "values", "join", "format"}) | TEXT_METHODS
 # Generators that nobody iterates over with a loop.
 _NOT_ITERATED = frozenset({"contextmanager", "asynccontextmanager", "fixture", "remote"})
 _CONSUMERS = frozenset(
@@ -88,7 +89,7 @@ def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode]
                 consumed.update(id(arg.value) for arg in node.args)
             if name in _LAZY_CALLS and (name != "builtins.iter" or len(node.args) > 1):
                 yield from _called_later(node, names, _Found("iteration", "", []))
-            elif name == "collections.defaultdict":
+            elif name == "collections.defaultdict" and not is_private(node, parents, names):
                 # Reading an item may add it, and an argument that members share is taken once.
                 yield _Found("method", "__missing__", [_GROWS])
 
@@ -113,7 +114,7 @@ def _of_class(statement: cst.CSTNode) -> Iterator[_Found]:
             yield _Found("read", name, [statement.body])
         elif name in SPECIAL:
             yield _Found("method", name, [statement.body])
-        elif special or name in _VIEWS:
+        elif special or name in _TRUSTED:
             yield _Found("attribute", name, [statement.body])
     elif isinstance(statement, cst.Assign) and isinstance(statement.value, cst.Call):
         # `x = property(read)`, `x = Field()`: a descriptor's code is not seen.
