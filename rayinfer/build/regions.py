@@ -15,10 +15,13 @@ from rayinfer.build.region import Opaque, Region, RegionEnd
 from rayinfer.build.singles import singles
 from rayinfer.build.statements import (
     end_reason,
+    first_effect,
     impure_statement,
+    is_jump_inside,
     leaves,
     statements_of,
     suites,
+    tested,
 )
 from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.syntax import target_parts
@@ -27,6 +30,7 @@ from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
 from rayinfer.patterns import comprehension, joining
 from rayinfer.patterns.context import Candidate, Context, Fill, Stretch
+from rayinfer.patterns.filling import has_jumps
 
 
 @dataclass
@@ -83,7 +87,7 @@ class Regions:
                 self._fill(self.fills[id(small)][0], region, statement, items)
                 region = self._taken_in(statement, region, items)
                 continue
-            reason = self._impure(statement)
+            reason = self._impure(statement, statement)
             if reason is None:
                 continue
             if small is None and isinstance(statement, cst.For | cst.If):
@@ -160,14 +164,14 @@ class Regions:
         region.complete.add(id(candidate))
         region.last = statement
 
-    def _impure(self, statement: cst.CSTNode) -> str | None:
+    def _impure(self, statement: cst.CSTNode, around: cst.CSTNode) -> str | None:
         parts: Sequence[cst.BaseSmallStatement] | None = None
         if isinstance(statement, cst.SimpleStatementLine):
             parts = statement.body
         elif isinstance(statement, cst.BaseSmallStatement):
             parts = [statement]
         if parts is not None:
-            found = [impure_statement(part, self.context.names, self.context.source) for part in parts]
+            found = [impure_statement(part, around, self.context) for part in parts]
             return next((part[1] for part in found if part is not None), None)
         return end_reason(statement, self.context.names, self.context.source)
 
@@ -179,7 +183,7 @@ class Regions:
         """
         context = self.context
         trial = Region(list(region.groups), set(region.complete), region.last, region.named)
-        blocks = self._span(statement, trial)
+        blocks = self._span(statement, trial, statement)
         if trial.named and self._may_raise(statement):
             raise Opaque("an exception in it would leave actors with names behind")
         inside = trial.groups[len(region.groups) :]
@@ -202,8 +206,8 @@ class Regions:
         items.extend(trial.before)
         return blocks
 
-    def _span(self, statement: cst.CSTNode, region: Region) -> list[Block]:
-        """The IR of each suite of a loop or branch that holds some."""
+    def _span(self, statement: cst.CSTNode, region: Region, around: cst.CSTNode) -> list[Block]:
+        """The IR of each suite of a loop or branch that holds some; `around` is the outermost that is spanned."""
         context = self.context
         if isinstance(statement, cst.For):
             if statement.orelse is not None or statement.asynchronous is not None:
@@ -223,21 +227,23 @@ class Regions:
                 tests.append(branch.test)
                 branch = branch.orelse
         for test in tests:
-            effect = impure_part(test, context.names)
+            effect = tested(test, context) if isinstance(statement, cst.If) else first_effect([test], context)
             if effect is not None:
-                raise Opaque(describe_effect(effect, context.names, context.source.code))
+                raise Opaque(effect[1])
         blocks: list[Block] = []
         for suite in suites(statement):
             if not isinstance(suite.body, cst.IndentedBlock):
                 raise Opaque("its body stands on one line")
             items: list[Item] = []
             for inner in statements_of(suite.body):
-                self._span_statement(inner, region, items)
+                self._span_statement(inner, region, items, around)
+            if items and isinstance(statement, cst.For) and has_jumps(statement):
+                raise Opaque("a round that makes groups may be left early")
             if items:
                 blocks.append(Block(suite.header(context.source), tuple(items)))
         return blocks
 
-    def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> None:
+    def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item], around: cst.CSTNode) -> None:
         small = self._single(statement)
         leaf = small if small is not None else statement
         if id(statement) in self.stretches:
@@ -256,9 +262,9 @@ class Regions:
                 self._submit(candidate, region, statement, region.before)
             self._fill(candidate, region, statement, items)
         elif isinstance(statement, cst.For | cst.If):
-            items.extend(self._span(statement, region))
-        else:
-            reason = self._impure(statement)
+            items.extend(self._span(statement, region, around))
+        elif not is_jump_inside(leaf, around, self.context):
+            reason = self._impure(statement, around)
             if reason is not None:
                 raise Opaque(f"line {self._line(leaf)}: {reason}")
 

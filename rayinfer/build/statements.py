@@ -8,20 +8,25 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part, is_plain_iterable
+from rayinfer.facts.hooks import KEYS, TRUTH
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
+from rayinfer.facts.walk import walk
+from rayinfer.patterns.callee import is_submission
+from rayinfer.patterns.context import Context
+from rayinfer.patterns.rounds import CHANGING, is_own, value_of
 from rayinfer.source.module import Source
 
 BRANCH = "end of a branch"
 TRY = "edge of a try"
 _FINALISER = frozenset({"__del__"})
+_SCALARS = frozenset("builtins." + name for name in "float int len ord".split())
 _KEYWORD = {
     cst.Return: "return",
     cst.Raise: "raise",
     cst.Break: "break",
     cst.Continue: "continue",
     cst.Del: "del",
-    cst.Assert: "assert",
     cst.Import: "import",
     cst.ImportFrom: "import",
     cst.AugAssign: "an augmented assignment may change an object",
@@ -37,14 +42,30 @@ _KEYWORD = {
 }
 
 
-def impure_statement(small: cst.BaseSmallStatement, names: Names, source: Source) -> tuple[cst.CSTNode, str] | None:
-    """None when a small statement only binds names to values without effects; else its part at fault, and why."""
+def impure_statement(
+    small: cst.BaseSmallStatement, around: cst.CSTNode, context: Context
+) -> tuple[cst.CSTNode, str] | None:
+    """None when a small statement only binds names to values without effects; else its part at fault, and why.
+
+    So is one that changes a container which nothing else holds before the end of `around`, the statement of the region
+    that it stands in, and an assertion, which may raise as any expression may.
+    """
+    names, source = context.names, context.source
     if isinstance(small, cst.Pass):
         return None
+    if isinstance(small, cst.Assert):
+        return tested(small.test, context) or first_effect([small.msg], context)
+    changed = _changed_by(small)
+    if changed is not None:
+        if not _is_own(changed[0], around, context):
+            return small, f"`{changed[0].value}` changes, which a call or other code may hold"
+        if any(is_submission(part, context) for value in changed[1] for part in walk(value)):
+            return small, f"`{changed[0].value}` takes in what is submitted here"
+        return first_effect(changed[1], context)
     if isinstance(small, cst.Assign):
         targets = [part for target in small.targets for part in target_parts(target.target)]
         value: cst.BaseExpression | None = small.value
-    elif isinstance(small, cst.AnnAssign):
+    elif isinstance(small, cst.AnnAssign) or (isinstance(small, cst.AugAssign) and _is_count(small, context)):
         targets, value = [small.target], small.value
     elif isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString | cst.Ellipsis):
         return None
@@ -53,15 +74,101 @@ def impure_statement(small: cst.BaseSmallStatement, names: Names, source: Source
     stored = next((target for target in targets if not isinstance(target, cst.Name)), None)
     if stored is not None:
         return stored, "an assignment to an attribute or item may change an object"
-    for target in targets if value is not None else ():
-        if isinstance(target, cst.Name) and names.is_shared(target):
+    if value is None:
+        return None
+    bound = [target for target in targets if isinstance(target, cst.Name)]
+    for target in bound:
+        if names.is_shared(target):
             return target, f"`{target.value}` is seen by other functions, which another thread may run"
-    if names.hooks.on_any(_FINALISER):
+    if names.hooks.on_any(_FINALISER) and any(_may_drop(target, small, context) for target in bound):
         return small, "an object that this drops may run code of this file"
-    if value is not None and names.hooks.iteration and len(targets) > 1 and not is_plain_iterable(value, names):
+    if names.hooks.iteration and len(targets) > 1 and not is_plain_iterable(value, names):
         return value, f"taking `{' '.join(source.code(value).split())}` apart may run code of this file"
-    effect = impure_part(value, names) if value is not None else None
-    return None if effect is None else (effect, describe_effect(effect, names, source.code))
+    return first_effect([value], context)
+
+
+def is_jump_inside(leaf: cst.CSTNode, around: cst.CSTNode, context: Context) -> bool:
+    """Whether a statement only leaves a loop or a round of one in `around`, or raises what has no effect.
+
+    An exception is as if the expression before had raised it: what is pending is submitted. A loop that is left early
+    goes over what runs no code when it is dropped.
+    """
+    if isinstance(leaf, cst.Raise):
+        parts = [leaf.exc, leaf.cause.item if leaf.cause is not None else None]
+        return leaf.exc is not None and first_effect(parts, context) is None
+    loop = context.parent(leaf) if isinstance(leaf, cst.Break | cst.Continue) else None
+    while loop is not None and not isinstance(loop, cst.For | cst.While):
+        loop = context.parent(loop)
+    if not isinstance(loop, cst.For) or not context.is_inside(loop, around):
+        return False
+    return isinstance(leaf, cst.Continue) or context.is_plain_iterable(loop.iter)
+
+
+def tested(test: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
+    """The part of a condition that has an effect, and why; None when it has none."""
+    if context.names.hooks.on_any(TRUTH) and not isinstance(test, cst.Comparison):
+        return test, f"testing `{' '.join(context.source.code(test).split())}` may run code of this file"
+    return first_effect([test], context)
+
+
+def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -> tuple[cst.CSTNode, str] | None:
+    """The first part of some expressions that has an effect, and why; None when none has."""
+    for part in parts:
+        effect = impure_part(part, context.names) if part is not None else None
+        if effect is not None:
+            return effect, describe_effect(effect, context.names, context.source.code)
+    return None
+
+
+def _changed_by(small: cst.BaseSmallStatement) -> tuple[cst.Name, list[cst.BaseExpression]] | None:
+    """The name of a container that `x[key] = value` or `x.append(value)` changes, and what that evaluates."""
+    if isinstance(small, cst.Assign) and len(small.targets) == 1:
+        target = small.targets[0].target
+        if isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name):
+            keys = [part.slice.value for part in target.slice if isinstance(part.slice, cst.Index)]
+            return (target.value, [small.value, *keys]) if len(keys) == len(target.slice) else None
+    call = small.value if isinstance(small, cst.Expr) else None
+    if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name):
+        if call.func.attr.value in CHANGING:
+            return call.func.value, [arg.value for arg in call.args]
+    return None
+
+
+def _is_own(name: cst.Name, around: cst.CSTNode, context: Context) -> bool:
+    """Whether nothing but this code can tell that a container changes: no task, and no hook of the file."""
+    hooks = context.names.hooks
+    if hooks.on_any(_FINALISER | KEYS) or hooks.iteration or context.names.is_shared(name):
+        return False
+    return is_own(name, around, context)
+
+
+def _is_count(small: cst.AugAssign, context: Context) -> bool:
+    """Whether an augmented assignment gives a name another number, and changes no object."""
+    if not isinstance(small.target, cst.Name) or not _is_scalar(small.value, context):
+        return False
+    given = list(context.flow.definitions(context.scopes.spelling(small.target)))
+    values = [each.stmt.value if isinstance(each.stmt, cst.AugAssign) else value_of(each) for each in given]
+    return bool(values) and all(value is not None and _is_scalar(value, context) for value in values)
+
+
+def _is_scalar(value: cst.BaseExpression, context: Context) -> bool:
+    """Whether an expression gives a number or a text of Python's own."""
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) in _SCALARS
+    if isinstance(value, cst.UnaryOperation):
+        return _is_scalar(value.expression, context)
+    return isinstance(value, cst.Integer | cst.Float | cst.SimpleString | cst.FormattedString)
+
+
+def _may_drop(target: cst.Name, small: cst.BaseSmallStatement, context: Context) -> bool:
+    """Whether a name that is bound anew may hold the last reference to an object of the program's."""
+    before = context.flow.reaching_before(small, context.scopes.spelling(target))
+    for definition in before:
+        value = value_of(definition)
+        nothing = definition.kind in ("entry", "del") or (value is not None and _is_scalar(value, context))
+        if not nothing:
+            return True
+    return not before
 
 
 def end_reason(statement: cst.CSTNode, names: Names, source: Source) -> str:

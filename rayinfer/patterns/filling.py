@@ -110,7 +110,7 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
         node = context.parent(node)
         if isinstance(node, cst.For | cst.While | cst.If) and context.source.offsets(node)[0] > start:
             around += 1
-            loop.aligned = around == 1
+            loop.aligned = around == 1 and not (isinstance(node, cst.For) and has_jumps(node))
         if isinstance(node, cst.For) and isinstance(node.target, cst.Name):
             loop.iterables.setdefault(node.target.value, node.iter)
         if context.exported and not context.under_main_guard(fill.site):
@@ -130,6 +130,11 @@ def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:
                 loop.bound.add(node.target.value)
                 loop.names[node.target.value] = node.iter.value
     return loop
+
+
+def has_jumps(loop: cst.For) -> bool:
+    """Whether some round of a loop may be left early, or be the last."""
+    return any(isinstance(part, cst.Break | cst.Continue) for part in walk(loop.body))
 
 
 def only_submitted(loop: cst.For, context: Context) -> bool:

@@ -14,7 +14,7 @@ from rayinfer.patterns.context import Context, Refusal
 
 _CODE = "RI118"
 # Methods that change what has them, of the containers of Python.
-_CHANGING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+CHANGING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 # Methods that only look at what has them.
 _LOOKING = frozenset(
     "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
@@ -144,7 +144,7 @@ class _Rounds:
     def _bare(self, value: cst.BaseExpression) -> None:
         """A statement that is an expression: a method may change a container of the loop's own."""
         func = value.func if isinstance(value, cst.Call) else None
-        if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value in _CHANGING:
+        if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value in CHANGING:
             assert isinstance(value, cst.Call)
             self.changed[func.value.value] = func.value
             for arg in value.args:
@@ -232,11 +232,7 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
         return True
     if isinstance(parent, cst.Attribute):
         outer = context.parent(parent)
-        if (
-            isinstance(outer, cst.Call)
-            and outer.func is parent
-            and parent.attr.value in (_CHANGING | _LOOKING) - _VIEWS
-        ):
+        if isinstance(outer, cst.Call) and outer.func is parent and parent.attr.value in (CHANGING | _LOOKING) - _VIEWS:
             return True
     if isinstance(parent, cst.Subscript) and parent.value is use:
         stored = isinstance(context.parent(parent), cst.AssignTarget)

@@ -166,6 +166,7 @@ made = ray.remote(total)
 """,
 }
 _MODULES = {
+    "collections": "import collections",
     "np": "import numpy as np",
     "contextlib": "import contextlib",
     "asyncio": "import asyncio",
