@@ -212,18 +212,15 @@ class _Attempt:
     def _accepts(self, stretch: Stretch) -> bool:
         """Whether the submissions of a stretch are symbols until its end, and none of them is to be left alone."""
         context, symbols = self.context, stretch.symbols
-        if any(id(site) in self.refused or id(site) in self.broken for site in symbols.sites):
+        if any(id(site.call) in self.refused or id(site.call) in self.broken for site in symbols.sites):
             return False
-        try:
-            stretches.candidates(stretch, context)
-        except Refusal:
-            return False
+        stretches.candidates(stretch, context)
         for statement in stretch.statements:
             for name in names_in(statement):
                 if context.scopes.is_store(name) and context.scopes.spelling(name) in symbols.kinds:
                     if self._seen_by(name, statement, context.flow.definition_at(name)) is not None:
                         return False
-        return not any(symbols.may_be_unbound(name) for name in symbols.live())
+        return not any(stretches.may_be_unbound(name, symbols, context) for name in symbols.live())
 
     def _match(self, site: cst.Call) -> Candidate:
         if id(site) in self.joined:

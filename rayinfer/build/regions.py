@@ -124,6 +124,7 @@ class Regions:
         reason = end if after is None else "what follows is no task that takes one of these"
         evaluation = Evaluation(line, reason, tuple(stretch.symbols.live()))
         self.ends.append(RegionEnd(stretch.statements[-1], evaluation, None))
+        self.yielding.extend(stretch.symbols.yielding)
         return [*singles(stretch, self.group_of, self.context), evaluation]
 
     def _growth(self, candidate: Candidate, own: Collection[int]) -> list[cst.CSTNode]:

@@ -237,7 +237,8 @@ class _Emitter:
         yield Edit(start, stop, f"{before}{self.alias}.{'later' if later else 'Broadcast'}")
         at = self.source.text.index("(", stop) + 1
         more = ", " if candidate.site.args else ""
-        yield Edit(at, at, f"{group.task}{'' if later else ', 1'}{more}")
+        task = self._callee(candidate.callee) if later and details.named else f"{group.task}{'' if later else ', 1'}"
+        yield Edit(at, at, f"{task}{more}")
         yield from self._taken_apart(details)
         if candidate.inline:
             _, end = self.source.offsets(candidate.site)

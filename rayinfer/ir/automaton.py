@@ -95,6 +95,8 @@ class Automaton:
         if block.header.startswith(_LOOPS):
             # What leaves or restarts a loop's body ends the region before it.
             last |= {state for state in inside if isinstance(self._items[state], Evaluation)}
+            if block.regroups:
+                first = last = frozenset(inside)
             for state in last:
                 self._follow[state] |= first
         elif block.header.startswith(_LEFT_BY_EXCEPTIONS):

@@ -32,10 +32,15 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A loop or branch; `header` is its first source line."""
+    """A loop or branch; `header` is its first source line.
+
+    In one that `regroups` each place begins its group when it is first come to, and anew when what is pending was
+    submitted meanwhile: the groups may come in any order.
+    """
 
     header: str
     items: tuple[Item, ...]
+    regroups: bool = False
 
 
 Item: TypeAlias = Group | Evaluation | Block

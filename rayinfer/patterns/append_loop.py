@@ -30,7 +30,10 @@ INVALID = (
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    print(i)", "RI113"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(i)", "RI108"),
-    ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(step.remote(i))", "RI104"),
+    (
+        "refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(step.remote(i))\n    print(i)",
+        "RI104",
+    ),
 )
 
 

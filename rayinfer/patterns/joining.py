@@ -25,7 +25,10 @@ INVALID = (
     ("refs = load()\nfor n in names:\n    refs.append(f.remote(n))", "RI108"),
     ("refs = other = []\nprint(1)\nfor n in names:\n    refs.append(f.remote(n))", "RI108"),
     ("refs = [0]\nfor n in names:\n    refs.append(f.remote(n))\n    refs.append(n)", "RI108"),
-    ("refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    refs.append(step.remote(n))", "RI104"),
+    (
+        "refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    refs.append(step.remote(n))\n    print(n)",
+        "RI104",
+    ),
     ("refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    print(n)", "RI113"),
 )
 # Why an append loop is refused, where a group that starts with the loop may still be added to its list.

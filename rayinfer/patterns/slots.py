@@ -22,7 +22,7 @@ INVALID = (
     ("out = {}\nfor n in names:\n    out[n] = f.remote(n)\n    print(out)", "RI108"),
     ("out = {}\nfor n in names:\n    out[queue.pop()] = f.remote(n)", "RI103"),
     ("out = {}\nfor n in names:\n    out[n[0]] = f.remote(n)", "RI103"),
-    ("out = {}\nfor n in names:\n    out[n] = f.remote(n)\n    out[n] = step.remote(n)", "RI104"),
+    ("out = {}\nfor n in names:\n    out[n] = f.remote(n)\n    out[n] = step.remote(n)\n    print(n)", "RI104"),
 )
 _CERTAIN = (cst.Name, cst.Integer, cst.SimpleString)
 

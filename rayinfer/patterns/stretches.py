@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 import libcst as cst
 
 from rayinfer.facts.walk import walk
-from rayinfer.ir.nodes import OTHER, Argument, Earlier, Map, Some, Value
+from rayinfer.ir.nodes import OTHER, Argument, Earlier, Group, Some, Value
 from rayinfer.patterns.arguments import plain_value
-from rayinfer.patterns.callee import callee_of, is_submission
-from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
+from rayinfer.patterns.callee import is_submission, name_callee
+from rayinfer.patterns.comprehension import node_of
+from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, Stretch
+from rayinfer.patterns.kinds import PLAIN, started
 from rayinfer.patterns.symbols import Symbols
 
 VALID = (
@@ -22,11 +24,33 @@ VALID = (
     ("x = 0\nfor n in names:\n    x = f.remote(x, n)\nprint(ray.get(x))", "Map"),
     ("x = f.remote(1)\ny = step.remote(x)\nprint(ray.get(y))", "Map"),
     ("x = step.remote(f.remote(1))\nprint(ray.get(x))", "Map"),
+    ("refs = [step.remote(f.remote(n)) for n in names]", "Map"),
+    ("refs = [(f.remote(n), n, step.remote(n)) for n in names]", "Map"),
+    ("refs = [f.remote(n) if n else step.remote(n) for n in names]", "Map"),
+    ("refs = {n: [f.remote(n), step.remote(n)] for n in names}", "Map"),
+    (
+        "refs = []\nfor n in names:\n    if n:\n        refs.append(f.remote(n))\n    else:\n"
+        "        refs.append(step.remote(n))",
+        "Map",
+    ),
+    ("refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    refs.append(step.remote(n))", "Map"),
+    ("refs = {}\nfor n in names:\n    refs[n] = f.remote(n), step.remote(n)", "Map"),
+    ("refs = {}\nfor n in names:\n    refs.setdefault(len(n), []).append(step.remote(f.remote(n)))", "Map"),
+    (
+        "refs = []\nfor n in names:\n    row = []\n    for i in range(3):\n        row.append(f.remote(n, i))\n"
+        "    refs.append(row)",
+        "Map",
+    ),
+    ("refs = []\nfor n in names:\n    one = Counter.remote()\n    refs.append(one.read.remote())", "InitActors"),
+    ("refs = [unknown.remote(f.options(num_cpus=0).remote(n)) for n in names]", "Group"),
 )
 INVALID = (
     ("x = 0\nfor n in names:\n    x = f.remote(x, n)\n    print(n)", "RI101"),
     ("refs = load()\nwhile len(refs) > 1:\n    refs = refs[2:] + [f.remote(refs[0], refs[1])]", "RI104"),
     ("x = 0\nfor n in names:\n    x = f.remote([x], n)", "RI101"),
+    ("refs = []\nfor n in names:\n    refs.append(step.remote(f.remote(n)))\n    print(len(refs))", "RI103"),
+    ("refs = {step.remote(f.remote(n)) for n in names}", "RI103"),
+    ("one = Counter.remote()\nrefs = one.read.remote()", "RI101"),
 )
 
 
@@ -40,7 +64,7 @@ def stretches(
         start = 0
         while start < len(statements):
             stretch, start = _next(statements, start, context)
-            own = {id(site) for site in stretch.symbols.sites} if stretch is not None else set()
+            own = {id(site.call) for site in stretch.symbols.sites} if stretch is not None else set()
             if stretch is not None and taken.isdisjoint(own) and accepts(stretch):
                 found.append(stretch)
                 taken |= own
@@ -54,7 +78,7 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     stop = _end(statements, start, context)
     if stop == start:
         return None, start + 1
-    chosen = Symbols(statements[start:stop], context).needed()
+    chosen = _needed(Symbols(statements[start:stop], context))
     if chosen is None:
         return None, stop
     first, last = start + chosen[0], start + chosen[1] + 1
@@ -62,9 +86,31 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
         read = Symbols(statements[first:last], context)
     except Refusal:
         return None, stop
-    if not read.passed or read.unknown_lists:
+    if not any(read.links) or read.unknown_lists:
         return None, stop
     return Stretch(tuple(statements[first:last]), read), stop
+
+
+def _needed(symbols: Symbols) -> tuple[int, int] | None:
+    """The first and last statement of those that tasks which take one another need; None when there are none."""
+    last = max((number for number, link in enumerate(symbols.links) if link), default=None)
+    if last is None:
+        return None
+    first, wanted = last, set(symbols.used[last])
+    for number in range(last - 1, -1, -1):
+        if symbols.links[number] or symbols.bound[number] & wanted:
+            first = number
+            wanted |= symbols.used[number]
+    return first, last
+
+
+def may_be_unbound(name: str, symbols: Symbols, context: Context) -> bool:
+    """Whether a name may have no value after the statements of a stretch: only a loop or branch binds it."""
+    for statement, bound in zip(symbols.statements, symbols.bound, strict=True):
+        if isinstance(statement, cst.SimpleStatementLine) and name in bound:
+            return False
+    before = context.flow.reaching_before(symbols.statements[0], name)
+    return not before or any(definition.kind in ("entry", "del") for definition in before)
 
 
 def _end(statements: Sequence[cst.CSTNode], start: int, context: Context) -> int:
@@ -93,27 +139,25 @@ def _is_read(statements: Sequence[cst.CSTNode], context: Context) -> bool:
 
 
 def _begins(statement: cst.CSTNode, context: Context) -> bool:
-    """Whether a statement submits, or starts an empty list."""
+    """Whether a statement submits, or starts an empty list or dict."""
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
         value = getattr(statement.body[0], "value", None)
-        if isinstance(value, cst.List) and not value.elements:
+        given = [part.value for part in value.elements] if isinstance(value, cst.Tuple) else [value]
+        if any(isinstance(part, cst.BaseExpression) and started(part, context) != PLAIN for part in given):
             return True
     return any(is_submission(node, context) for node in walk(statement))
 
 
 def candidates(stretch: Stretch, context: Context) -> list[Candidate]:
-    """A candidate for each place that submits, in source order.
-
-    Raises:
-        Refusal: when a callee is no remote function of this file.
-    """
+    """A candidate for each place that submits, in the order in which they do."""
     found: list[Candidate] = []
     for site in stretch.symbols.sites:
-        callee = callee_of(site, context)
-        if callee.kind != "task" or callee.file is not None or callee.options is not None or callee.several:
-            raise Refusal("RI101", "a single call of what this file does not define is left as it is")
-        stmt, holder = stretch.symbols.statement_of[id(site)], stretch.symbols.holder_of.get(id(site), site)
-        candidate = Candidate("later", site, callee, Map, stmt, holder, stretch.symbols.name_of.get(id(site)))
+        assert site.stmt is not None
+        holder = site.holder or site.call
+        # Of what is called with options, or defined elsewhere, only the call tells whether it makes an actor.
+        plain = site.callee.receiver is not None or (site.callee.options is None and site.callee.file is None)
+        node = node_of(site.callee, site.call) if plain else Group
+        candidate = Candidate("later", site.call, site.callee, node, site.stmt, holder, site.name)
         candidate.stretch = stretch
         found.append(candidate)
     stretch.candidates = found
@@ -130,6 +174,7 @@ def details(candidate: Candidate, context: Context) -> Details:
     assert stretch is not None
     number = {id(one.site): one.id for one in stretch.candidates}
     found = Details()
+    name_callee(candidate.callee, Loop(), found, context)
     for arg in candidate.site.args:
         keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
         taken = stretch.symbols.passed.get(id(arg))
@@ -139,4 +184,27 @@ def details(candidate: Candidate, context: Context) -> Details:
             groups = (*sorted(number[site] for site in taken[0]), *((OTHER,) if taken[1] else ()))
             slot = Earlier(groups) if candidate.id in groups else Some(groups)
         found.args.append(Argument(slot, keyword))
+    receiver = candidate.callee.receiver
+    if receiver is not None:
+        _on_actor(candidate, receiver, number, found, context)
     return found
+
+
+def _on_actor(
+    candidate: Candidate, receiver: cst.BaseExpression, number: dict[int, int], found: Details, context: Context
+) -> None:
+    """Whose method a call is: of actors that other calls of the stretch make, or of one that the program has."""
+    assert candidate.stretch is not None
+    made = next(site.actors for site in candidate.stretch.symbols.sites if site.call is candidate.site)
+    found.named, found.in_order = True, False
+    text = " ".join(context.source.code(receiver).split())
+    found.assumed = f"`{text}` is taken for an actor, whose `{candidate.callee.task}` gives one result a call"
+    if made is None:
+        found.over = receiver
+        return
+    found.actors = (*sorted(number[site] for site in made.sites), *((OTHER,) if made.other else ()))
+    makers = [one for one in candidate.stretch.candidates if id(one.site) in made.sites]
+    classes = [context.names.remote_definition(one.callee.target) for one in makers]
+    methods = [one.methods for one in classes if one is not None and one.kind == "actor" and one.file is None]
+    if len(methods) == len(made.sites) and not made.other and all(candidate.callee.task in one for one in methods):
+        found.assumed = ""

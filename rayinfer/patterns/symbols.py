@@ -9,32 +9,14 @@ import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part
 from rayinfer.facts.walk import walk
-from rayinfer.patterns.callee import is_submission, names_in
-from rayinfer.patterns.context import Context, Refusal
+from rayinfer.patterns import kinds
+from rayinfer.patterns.callee import callee_of, is_submission, names_in
+from rayinfer.patterns.comprehension import clauses
+from rayinfer.patterns.context import Callee, Context, Refusal
+from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, ROW, Kind, Place, Site
 
-REF, LIST, PLAIN = "a ref", "a list of refs", "a plain value"
 _FINALISER = frozenset({"__del__"})
 _ROUNDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What an expression stands for: the calls, by identity, whose refs it may be; `other` for what is none of them."""
-
-    what: str = PLAIN
-    sites: frozenset[int] = frozenset()
-    other: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a statement stands: what is bound in the loops around it, and whether one of them is a `while`."""
-
-    bound: frozenset[str] | None = None
-    repeats: bool = False
-    name: str | None = None
-    stmt: cst.CSTNode | None = None
-    holder: cst.CSTNode | None = None
 
 
 @dataclass
@@ -48,11 +30,10 @@ class Symbols:
     statements: Sequence[cst.CSTNode]
     context: Context
     kinds: dict[str, Kind] = field(default_factory=dict)
-    sites: list[cst.Call] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
     passed: dict[int, tuple[frozenset[int], bool]] = field(default_factory=dict)
-    statement_of: dict[int, cst.CSTNode] = field(default_factory=dict)
-    holder_of: dict[int, cst.CSTNode] = field(default_factory=dict)
-    name_of: dict[int, str] = field(default_factory=dict)
+    # What its loops go over, where that may run code of the program.
+    yielding: list[cst.BaseExpression] = field(default_factory=list)
     # The names that hold a list from before, and those whose list is changed.
     unknown_lists: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
@@ -60,45 +41,28 @@ class Symbols:
     bound: list[set[str]] = field(default_factory=list)
     used: list[set[str]] = field(default_factory=list)
     links: list[bool] = field(default_factory=list)
+    # What fills each container in the statement that is read.
+    filled: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.context.names.hooks.on_any(_FINALISER):
             raise Refusal("RI101", "an object that is dropped may run code of this file")
         for _ in range(_ROUNDS):
             before = dict(self.kinds)
-            self.sites, self.passed = [], {}
+            self.sites, self.passed, self.yielding = [], {}, []
             self.bound, self.used, self.links = [], [], []
             for statement in self.statements:
                 self.bound.append(set())
                 self.used.append(set())
                 self.links.append(False)
-                self._statement(statement, _Place())
+                self.filled = {}
+                self._statement(statement, Place())
             if before == self.kinds:
                 break
         else:
             raise Refusal("RI101", "what names stand for is not understood")
         if self.changed & self.unknown_lists:
             raise Refusal("RI101", "a list of the program's own is changed")
-
-    def needed(self) -> tuple[int, int] | None:
-        """The first and last statement of those that tasks which take one another need; None when there are none."""
-        last = max((number for number, link in enumerate(self.links) if link), default=None)
-        if last is None:
-            return None
-        first, wanted = last, set(self.used[last])
-        for number in range(last - 1, -1, -1):
-            if self.links[number] or self.bound[number] & wanted:
-                first = number
-                wanted |= self.used[number]
-        return first, last
-
-    def may_be_unbound(self, name: str) -> bool:
-        """Whether a name may have no value after the statements: only a loop or branch binds it."""
-        for statement, bound in zip(self.statements, self.bound, strict=True):
-            if isinstance(statement, cst.SimpleStatementLine) and name in bound:
-                return False
-        before = self.context.flow.reaching_before(self.statements[0], name)
-        return not before or any(definition.kind in ("entry", "del") for definition in before)
 
     def live(self) -> list[str]:
         """The names, of those that may hold refs, that are read afterwards."""
@@ -111,7 +75,7 @@ class Symbols:
         before = any(one.kind not in ("entry", "del") for one in flow.reaching_before(first, name))
         return before and name in flow.live_before(first)
 
-    def _statement(self, statement: cst.CSTNode, place: _Place) -> None:
+    def _statement(self, statement: cst.CSTNode, place: Place) -> None:
         if isinstance(statement, cst.SimpleStatementLine):
             for small in statement.body:
                 self._small(small, replace(place, stmt=statement))
@@ -131,7 +95,7 @@ class Symbols:
         else:
             raise Refusal("RI101", "a statement does more than to pass refs on")
 
-    def _body(self, loop: cst.For | cst.While, place: _Place) -> None:
+    def _body(self, loop: cst.For | cst.While, place: Place) -> None:
         if loop.orelse is not None:
             raise Refusal("RI101", "a loop has an `else`")
         bound = place.bound
@@ -140,34 +104,41 @@ class Symbols:
             bound = (bound or frozenset()) | stored | self.changed
         self._suite(loop.body, replace(place, bound=bound))
 
-    def _suite(self, suite: cst.BaseSuite, place: _Place) -> None:
+    def _suite(self, suite: cst.BaseSuite, place: Place) -> None:
         if not isinstance(suite, cst.IndentedBlock):
             raise Refusal("RI101", "a body stands on one line")
         for statement in suite.body:
             self._statement(statement, place)
 
-    def _for(self, loop: cst.For, place: _Place) -> None:
-        if loop.asynchronous is not None or not self.context.is_plain_iterable(loop.iter):
-            raise Refusal("RI101", "what a loop goes over may run code of the program")
-        self._plain(loop.iter)
+    def _for(self, loop: cst.For, place: Place) -> None:
+        self._goes_over(loop)
         parts = loop.target.elements if isinstance(loop.target, cst.Tuple) else ()
         for part in [element.value for element in parts] or [loop.target]:
             self._bind(part, Kind())
         self._body(loop, place)
 
-    def _small(self, small: cst.BaseSmallStatement, place: _Place) -> None:
+    def _goes_over(self, loop: cst.For | cst.CompFor) -> None:
+        if loop.asynchronous is not None:
+            raise Refusal("RI112", "a loop is asynchronous")
+        self._plain(loop.iter)
+        if not self.context.is_plain_iterable(loop.iter):
+            self.yielding.append(loop.iter)
+
+    def _small(self, small: cst.BaseSmallStatement, place: Place) -> None:
         if isinstance(small, cst.Pass):
             return
         if isinstance(small, cst.Assign) and len(small.targets) == 1:
             self._assign(small.targets[0].target, small.value, place)
         elif isinstance(small, cst.AnnAssign) and small.value is not None:
             self._assign(small.target, small.value, place)
+        elif isinstance(small, cst.Expr) and is_submission(small.value, self.context):
+            self._kind(small.value, place)
         elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
             self._grow(small.value, place)
         else:
             raise Refusal("RI101", "a statement does more than to pass refs on")
 
-    def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: _Place) -> None:
+    def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
         if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple):
             if len(target.elements) != len(value.elements):
                 raise Refusal("RI101", "values are taken apart")
@@ -175,13 +146,18 @@ class Symbols:
         else:
             pairs = [(target, value)]
         named = (replace(place, name=part.value if isinstance(part, cst.Name) else None) for part, _ in pairs)
-        kinds = [self._kind(given, at) for (_, given), at in zip(pairs, named, strict=True)]
-        for (part, _), kind in zip(pairs, kinds, strict=True):
-            self._bind(part, kind)
+        given_kinds = [self._kind(given, at) for (_, given), at in zip(pairs, named, strict=True)]
+        for (part, _), kind in zip(pairs, given_kinds, strict=True):
+            if isinstance(part, cst.Subscript):
+                self._put(part, kind, place)
+            else:
+                self._bind(part, kind)
 
     def _bind(self, target: cst.BaseExpression, kind: Kind) -> None:
         if not isinstance(target, cst.Name) or self.context.names.is_shared(target):
             raise Refusal("RI101", "something else than a name of this function is assigned to")
+        if kind.what == ROW:
+            raise Refusal("RI101", "a name stands for several refs")
         name = self.context.scopes.spelling(target)
         before = self.kinds.get(name)
         if kind.what == PLAIN and before is None:
@@ -190,24 +166,57 @@ class Symbols:
             self.bound[-1].add(name)
         if before is None and self._is_from_before(name):
             kind = replace(kind, other=True)
-            if kind.what == LIST:
+            if kind.what in (LIST, HOLDER):
                 self.unknown_lists.add(name)
-        self.kinds[name] = _either(before, kind)
+        self.kinds[name] = kinds.either(before, kind)
 
-    def _grow(self, call: cst.Call, place: _Place) -> None:
-        """`refs.append(ref)` or `refs.extend(list)`."""
+    def _grow(self, call: cst.Call, place: Place) -> None:
+        """`refs.append(ref)`, `refs.extend(list)`, or `refs.setdefault(key, []).append(ref)`."""
         func = call.func
-        if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name) or len(call.args) != 1:
+        if not isinstance(func, cst.Attribute) or len(call.args) != 1 or call.args[0].star or call.args[0].keyword:
             raise Refusal("RI101", "a statement does more than to pass refs on")
-        if call.args[0].star or call.args[0].keyword is not None or self._of(func.value).what != LIST:
+        started_at = kinds.setdefault_of(func.value, self.context)
+        name = func.value
+        if started_at is not None:
+            name, key = started_at
+            self._plain(key)
+        if not isinstance(name, cst.Name) or func.attr.value not in ("append", "extend"):
             raise Refusal("RI101", "a statement does more than to pass refs on")
-        kind = self._kind(call.args[0].value, replace(place, name=func.value.value))
-        if kind.what != {"append": REF, "extend": LIST}.get(func.attr.value):
+        item = self._kind(call.args[0].value, replace(place, name=name.value))
+        if func.attr.value == "append":
+            grown = kinds.holding(item)
+        elif item.what == LIST:
+            grown = item
+        else:
             raise Refusal("RI101", "a list gets something else than refs")
-        name = self.context.scopes.spelling(func.value)
-        self.changed.add(name)
-        self.bound[-1].add(name)
-        self.kinds[name] = _either(self.kinds[name], replace(kind, what=LIST))
+        if started_at is not None:
+            if grown.what != LIST:
+                raise Refusal("RI101", "a list of a dict gets something else than refs")
+            grown = replace(grown, what=HOLDER)
+        self._fill(name, grown, item, place)
+
+    def _put(self, target: cst.Subscript, kind: Kind, place: Place) -> None:
+        """`refs[key] = ref`, in a dict."""
+        if not isinstance(target.value, cst.Name) or self._of(target.value).what != HOLDER or len(target.slice) != 1:
+            raise Refusal("RI101", "something else than a name of this function is assigned to")
+        index = target.slice[0].slice
+        if not isinstance(index, cst.Index) or has_effect(target, self.context.names):
+            raise Refusal("RI103", "a key may run code of this file")
+        self._plain(index.value)
+        self._fill(target.value, replace(kinds.holding(kind), what=HOLDER), kind, place)
+
+    def _fill(self, name: cst.Name, grown: Kind, item: Kind, place: Place) -> None:
+        """Notes that a container gets an item, in a loop perhaps one of several kinds, or a list of its own."""
+        spelling = self.context.scopes.spelling(name)
+        if self._of(name).what not in (LIST, HOLDER):
+            raise Refusal("RI101", "something else than a list or dict of this function grows")
+        self.changed.add(spelling)
+        self.bound[-1].add(spelling)
+        self.kinds[spelling] = kinds.either(self.kinds[spelling], grown)
+        if place.loops:
+            tasks = self.filled.setdefault(spelling, set())
+            tasks.update(site.callee.task for site in self.sites if id(site.call) in item.sites)
+            self.links[-1] = self.links[-1] or item.what == LIST or len(tasks) > 1
 
     def _of(self, name: cst.Name) -> Kind:
         if self.context.scopes.owner(name) is None:
@@ -219,12 +228,11 @@ class Symbols:
         self.used[-1].add(spelling)
         return found
 
-    def _kind(self, node: cst.BaseExpression, place: _Place) -> Kind:
+    def _kind(self, node: cst.BaseExpression, place: Place) -> Kind:
         """What an expression stands for."""
         if isinstance(node, cst.Name):
             return self._of(node)
-        if is_submission(node, self.context):
-            assert isinstance(node, cst.Call)
+        if isinstance(node, cst.Call) and is_submission(node, self.context):
             return self._site(node, place)
         if isinstance(node, cst.Subscript):
             kind = self._kind(node.value, place) if isinstance(node.value, cst.Name) else Kind()
@@ -242,59 +250,83 @@ class Symbols:
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
             left, right = (self._kind(part, place) for part in (node.left, node.right))
             if left.what == right.what == LIST:
-                return _either(left, right)
+                return kinds.either(left, right)
             if left.what != PLAIN or right.what != PLAIN:
                 raise Refusal("RI101", "a ref or a list of refs is computed with")
-        if isinstance(node, cst.List) and node.elements:
-            return self._list(node, place)
-        if isinstance(node, cst.ListComp) and any(is_submission(part, self.context) for part in walk(node)):
+        if isinstance(node, cst.IfExp) and self._may_be_ref(node):
+            return self._choice(node, place)
+        if isinstance(node, cst.List | cst.Tuple | cst.Dict) and node.elements:
+            return self._row(node, place)
+        if isinstance(node, cst.ListComp | cst.DictComp) and self._may_be_ref(node):
             return self._comprehension(node, place)
         self._plain(node)
-        return Kind(LIST) if _is_empty(node) else Kind()
+        start = kinds.started(node, self.context)
+        return Kind(start if start != HOLDER or kinds.is_filled(place.name or "", self.context) else PLAIN)
 
-    def _list(self, node: cst.List, place: _Place) -> Kind:
-        kinds = [self._kind(element.value, place) for element in node.elements]
-        if all(kind.what == PLAIN for kind in kinds):
+    def _choice(self, node: cst.IfExp, place: Place) -> Kind:
+        """A conditional expression: the ref of one submission or of another, or no ref."""
+        self._plain(node.test)
+        test = " ".join(self.context.source.code(node.test).split())
+        parts = ((node.body, f"if {test}:"), (node.orelse, "else:"))
+        both = [self._kind(part, replace(place, choices=(*place.choices, line))) for part, line in parts]
+        if {kind.what for kind in both} - {REF, PLAIN}:
+            raise Refusal("RI101", "a conditional expression gives a list of refs")
+        return kinds.either(*both)
+
+    def _row(self, node: cst.List | cst.Tuple | cst.Dict, place: Place) -> Kind:
+        """What is written out around refs: a list of nothing else, or a row of them and of plain values."""
+        for key in (element.key for element in node.elements if isinstance(element, cst.DictElement)):
+            self._plain(key)
+        items = [self._kind(element.value, place) for element in node.elements]
+        if all(kind.what == PLAIN for kind in items):
             self._plain(node)
             return Kind()
-        for element, kind in zip(node.elements, kinds, strict=True):
-            if kind.what != (REF if isinstance(element, cst.Element) else LIST):
-                raise Refusal("RI101", "a list holds something else than refs")
-        return Kind(LIST, frozenset().union(*(kind.sites for kind in kinds)), any(kind.other for kind in kinds))
-
-    def _comprehension(self, node: cst.ListComp, place: _Place) -> Kind:
-        loop = node.for_in
-        if loop.asynchronous is not None or loop.inner_for_in is not None or place.holder is not None:
-            raise Refusal("RI101", "a comprehension has loops inside")
-        if not self.context.is_plain_iterable(loop.iter):
-            raise Refusal("RI101", "what a loop goes over may run code of the program")
-        self._plain(loop.iter)
-        for condition in loop.ifs:
-            self._plain(condition.test)
-        own = {name.value for name in names_in(loop.target)}
-        if own & self.kinds.keys():
-            raise Refusal("RI101", "a loop's variable goes by the name of a ref")
-        kind = self._kind(node.elt, replace(place, holder=node))
-        if kind.what != REF:
+        pairs = list(zip(node.elements, items, strict=True))
+        sites, other = frozenset().union(*(kind.sites for kind in items)), any(kind.other for kind in items)
+        single = (cst.Element, cst.DictElement)
+        if isinstance(node, cst.List) and all(k.what == (REF if isinstance(e, single) else LIST) for e, k in pairs):
+            return Kind(LIST, sites, other)
+        if not all(isinstance(element, single) and kind.what in (REF, PLAIN) for element, kind in pairs):
             raise Refusal("RI101", "a list holds something else than refs")
-        return replace(kind, what=LIST)
+        return Kind(ROW, sites, other)
 
-    def _site(self, site: cst.Call, place: _Place) -> Kind:
+    def _comprehension(self, node: cst.ListComp | cst.DictComp, place: Place) -> Kind:
+        if place.holder is not None:
+            raise Refusal("RI101", "a comprehension stands in another one")
+        for clause in clauses(node):
+            self._goes_over(clause)
+            if clause is not node.for_in and has_effect(clause, self.context.names):
+                raise Refusal("RI103", "an inner loop may run code of this file")
+            for condition in clause.ifs:
+                self._plain(condition.test)
+            if {name.value for name in names_in(clause.target)} & self.kinds.keys():
+                raise Refusal("RI101", "a loop's variable goes by the name of a ref")
+        before = len(self.sites)
+        inner = replace(place, holder=node)
+        if isinstance(node, cst.DictComp):
+            self._plain(node.key)
+            kind = replace(kinds.holding(self._kind(node.value, inner)), what=HOLDER)
+        else:
+            kind = kinds.holding(self._kind(node.elt, inner))
+        self.links[-1] = self.links[-1] or len(self.sites) > before + 1
+        return kind
+
+    def _site(self, call: cst.Call, place: Place) -> Kind:
         """One submission; its arguments are plain, or refs."""
-        assert isinstance(site.func, cst.Attribute)
-        self._plain(site.func.value)
+        assert isinstance(call.func, cst.Attribute)
+        callee, actors = self._callee(call, place)
         inner = replace(place, name=None)
-        for arg in site.args:
+        for arg in call.args:
             kind = Kind() if arg.star else self._kind(arg.value, inner) if self._may_be_ref(arg.value) else Kind()
-            if kind.what == LIST:
+            if kind.what not in (REF, PLAIN):
                 raise Refusal("RI101", "a task takes a list of refs")
             loops = place.bound is not None or place.repeats
-            sites = kind.sites if loops else kind.sites & {id(one) for one in self.sites}
+            sites = kind.sites if loops else kind.sites & {id(one.call) for one in self.sites}
             if kind.what == REF and not sites:
                 # What it was before: a real ref, or a plain value.
                 continue
             if kind.what == REF:
-                if place.holder is not None and not place.repeats:
+                if place.holder is not None and not place.repeats and any(True for _ in self._refs_in(arg.value)):
                     raise Refusal("RI101", "a comprehension takes refs")
                 self.passed[id(arg)] = sites, kind.other
                 self._link(arg.value, place)
@@ -302,16 +334,36 @@ class Symbols:
                 self._plain(arg, clocks=True)
                 if arg.star and has_effect(arg, self.context.names):
                     raise Refusal("RI103", "taking an argument apart may run code of this file")
-        self.sites.append(site)
-        if place.stmt is not None:
-            self.statement_of[id(site)] = place.stmt
-        if place.holder is not None:
-            self.holder_of[id(site)] = place.holder
-        if place.name is not None:
-            self.name_of[id(site)] = place.name
-        return Kind(REF, frozenset((id(site),)))
+        self.sites.append(Site(call, callee, place.stmt, place.holder, place.name, place.choices, actors))
+        return Kind(REF, frozenset((id(call),)))
 
-    def _link(self, value: cst.BaseExpression, place: _Place) -> None:
+    def _callee(self, call: cst.Call, place: Place) -> tuple[Callee, Kind | None]:
+        """What a submission calls, and of which calls the actor is whose method that is.
+
+        What this file does not show as a task is called in loops alone: by itself it gains nothing.
+        """
+        assert isinstance(call.func, cst.Attribute)
+        target = call.func.value
+        varying = set(place.bound or ())
+        if place.holder is not None:
+            varying.update(name.value for clause in clauses(place.holder) for name in names_in(clause.target))
+        actors = None
+        receiver = target.value if isinstance(target, cst.Attribute) else None
+        if receiver is not None and any(True for _ in self._refs_in(receiver)):
+            actors = self._kind(receiver, replace(place, name=None))
+            if actors.what != REF or place.holder is not None or not isinstance(receiver, cst.Name):
+                raise Refusal("RI101", "a method is that of one of a list")
+            self._link(receiver, place)
+            varying.update(name.value for name in names_in(receiver))
+        elif any(True for _ in self._refs_in(target)):
+            raise Refusal("RI105", "what is called stands for a ref")
+        callee = callee_of(call, self.context, frozenset(varying))
+        own = callee.kind == "task" and callee.file is None and callee.options is None
+        if callee.several or not (own or place.loops):
+            raise Refusal("RI101", "a single call of what this file does not define is left as it is")
+        return callee, actors
+
+    def _link(self, value: cst.BaseExpression, place: Place) -> None:
         """Note that a task takes another's ref; one that every round of a `for` takes is shared by a group."""
         if place.bound is not None and not place.repeats:
             if any(name.value not in place.bound for name in self._refs_in(value)):
@@ -319,7 +371,7 @@ class Symbols:
         self.links[-1] = True
 
     def _may_be_ref(self, node: cst.BaseExpression) -> bool:
-        return is_submission(node, self.context) or any(True for _ in self._refs_in(node))
+        return any(is_submission(part, self.context) for part in walk(node)) or any(True for _ in self._refs_in(node))
 
     def _refs_in(self, node: cst.CSTNode) -> Iterator[cst.Name]:
         scopes = self.context.scopes
@@ -338,20 +390,3 @@ class Symbols:
         effect = impure_part(node, self.context.names, clocks=clocks)
         if effect is not None:
             raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
-
-
-def _either(first: Kind | None, second: Kind) -> Kind:
-    """What may be one or the other."""
-    if first is None:
-        return second
-    if PLAIN in (first.what, second.what) and LIST in (first.what, second.what):
-        raise Refusal("RI101", "a name stands for a list of refs and for something else")
-    if {first.what, second.what} == {REF, LIST}:
-        raise Refusal("RI101", "a name stands for a ref and for a list of them")
-    what = first.what if first.what != PLAIN else second.what
-    plain = PLAIN in (first.what, second.what)
-    return Kind(what, first.sites | second.sites, first.other or second.other or plain)
-
-
-def _is_empty(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.List) and not node.elements

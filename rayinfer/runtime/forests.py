@@ -34,7 +34,7 @@ def nodes_of(batch: Batch, view: ClusterView) -> dict[Node, Chain]:
     """
     found: dict[Node, Chain] = {}
     for node in dict.fromkeys(run[0] for run in batch.runs if run[0] in batch.singles):
-        if node.offset or node.sources.unfusible or node.sources.whole:
+        if node.kind != "Map" or node.offset or node.sources.unfusible or node.sources.whole:
             continue
         if node in batch.wanted or node in batch.dead:
             chain = _chain(node, view)

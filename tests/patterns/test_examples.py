@@ -6,9 +6,10 @@ import pytest
 
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer.ir.remarks import RULES
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots
+from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, stretches
 
-_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots)
+_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, stretches)
+_MADE_BY = {"ahead": "ahead", "stretches": "later"}
 _PREAMBLE = """\
 import ray
 
@@ -66,7 +67,7 @@ def test_valid_example_becomes_its_node(pattern: str, example: str, node: str) -
     result = _compile(example)
     assert node in [group.node for group in result.groups if group.status == "inferred"]
     assert not [group for group in result.groups if group.status == "refused"]
-    assert f"ri.{pattern if pattern == 'ahead' else node}(".encode() in result.output
+    assert f"ri.{_MADE_BY.get(pattern, node)}(".encode() in result.output
 
 
 @pytest.mark.parametrize(("pattern", "example", "code"), _INVALID)

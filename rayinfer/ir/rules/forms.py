@@ -14,8 +14,8 @@ RULES = (
             "holding it back could only make it later. It stays a plain call. A single call is taken when all members "
             "of a later group are given its ref: then it is a broadcast; or when another single call takes its ref, in "
             "statements that do nothing else but pass refs on (`y = g.remote(x)`, `x = f.remote(x)` in a loop, a tree "
-            "of sums): then what lies between may run as one task. Actors whose handles are dropped at once are left "
-            "alone for the same reason: they end as soon as they are made."
+            "of sums, `[g.remote(f.remote(x)) for x in xs]`): then what lies between may run as one task. Actors whose "
+            "handles are dropped at once are left alone for the same reason: they end as soon as they are made."
         ),
         example=TASK
         + """\
@@ -30,16 +30,17 @@ def main():
         title="form not recognised",
         explanation=(
             "The compiler knows fan-outs as comprehensions, as loops that append to a list or fill the slots of a dict "
-            "or list, and as loops that drop what their calls return; each item may be a tuple, list or dict with one "
-            "call in it. This submission stands in another form: inside a lambda, a generator expression that is not "
-            "taken whole at once, a conditional expression, beside another submission, in a class body, a default "
-            "value or a decorator, or a loop with an `else`. When and how often such code runs is not plain from the "
-            "text, so it is left as it is."
+            "or list, and as loops that drop what their calls return; each item may be a tuple, list or dict with "
+            "calls in it. This submission stands in another form: inside a lambda, a generator expression that is not "
+            "taken whole at once, a conditional expression by itself, in a class body, a default value or a "
+            "decorator, or a loop with an `else`; or several calls make one item of what is not assigned to a name, "
+            "or in a loop that does more. When and how often such code runs is not plain from the text, so it is left "
+            "as it is."
         ),
         example=TASK
         + """\
 def main():
-    pairs = [(square.remote(i), square.remote(-i)) for i in range(8)]
+    pairs = set((square.remote(i), square.remote(-i)) for i in range(8))
     return [ray.get(list(pair)) for pair in pairs]
 """,
         hint="Write the group as a list comprehension of one `.remote` call.",

@@ -9,8 +9,7 @@ def f(*args):
 def main():
     pairs = [(k, [f.remote(k)]) for k in range(2)]
     lazy = (f.remote(k) for k in range(2))
-    either = [f.remote(k) if k else f.remote(-1) for k in range(2)]
-    return ray.get(pairs[0][1][0]), ray.get(list(lazy)), either[0]
+    return ray.get(pairs[0][1][0]), ray.get(list(lazy))
 
 
 print(main())

@@ -24,14 +24,4 @@ def hidden(n):
     return ray.get(x)
 
 
-def unbound(n):
-    for i in range(n):
-        before = step.remote(i)
-        last = step.remote(before, i) if i else before
-    try:
-        return ray.get(last)
-    except UnboundLocalError:
-        return None
-
-
-print(seen(3), hidden(2), unbound(0), unbound(2))
+print(seen(3), hidden(2))

@@ -1,0 +1,120 @@
+"""What an expression of a stretch stands for: a ref, a list of refs, or a container whose items hold refs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from rayinfer.patterns.context import Callee, Context, Refusal
+
+REF, LIST, PLAIN = "a ref", "a list of refs", "a plain value"
+# A tuple, list or dict that is written out with refs in it, and a list or dict of such, of lists, or of refs by key.
+ROW, HOLDER = "a row of refs", "a container of refs"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an expression stands for: the calls, by identity, whose refs it may be; `other` for what is none of them."""
+
+    what: str = PLAIN
+    sites: frozenset[int] = frozenset()
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a statement stands: what is bound in the loops around it, and whether one of them is a `while`.
+
+    `choices` are the conditional expressions around a part of it, as the lines that a branch would begin with.
+    """
+
+    bound: frozenset[str] | None = None
+    repeats: bool = False
+    name: str | None = None
+    stmt: cst.CSTNode | None = None
+    holder: cst.BaseComp | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def loops(self) -> bool:
+        """Whether the statement, or the part of it, may be come to several times."""
+        return self.bound is not None or self.repeats or self.holder is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One submission of a stretch: what it calls, its statement, and what stands around it there.
+
+    `holder` is the comprehension that it is repeated by, `name` what its ref is bound to, and `choices` are the
+    conditional expressions that decide whether it is made. `actors` are the calls, by identity, that made the actor
+    whose method it calls; None for any other actor, and for tasks.
+    """
+
+    call: cst.Call
+    callee: Callee
+    stmt: cst.CSTNode | None
+    holder: cst.BaseComp | None
+    name: str | None
+    choices: tuple[str, ...]
+    actors: Kind | None = None
+
+
+def either(first: Kind | None, second: Kind) -> Kind:
+    """What may be one or the other.
+
+    Raises:
+        Refusal: when the two are not used alike.
+    """
+    if first is None:
+        return second
+    whats = {first.what, second.what}
+    if ROW in whats:
+        raise Refusal("RI101", "a name stands for several refs")
+    if whats & {LIST, HOLDER} and PLAIN in whats:
+        raise Refusal("RI101", "a name stands for a list of refs and for something else")
+    if whats & {LIST, HOLDER} and REF in whats:
+        raise Refusal("RI101", "a name stands for a ref and for a list of them")
+    what = HOLDER if HOLDER in whats else first.what if first.what != PLAIN else second.what
+    return Kind(what, first.sites | second.sites, first.other or second.other or PLAIN in whats)
+
+
+def holding(item: Kind) -> Kind:
+    """What a list is that gets an item.
+
+    Raises:
+        Refusal: when the item is no ref, and holds none by itself.
+    """
+    if item.what not in (REF, ROW, LIST):
+        raise Refusal("RI101", "a list gets something else than refs")
+    return Kind(LIST if item.what == REF else HOLDER, item.sites, item.other)
+
+
+def started(node: cst.BaseExpression, context: Context) -> str:
+    """What an expression starts, an empty list or an empty dict; PLAIN for anything else."""
+    called = context.names.dotted(node.func) if isinstance(node, cst.Call) and not node.args else None
+    if (isinstance(node, cst.List) and not node.elements) or called == "builtins.list":
+        return LIST
+    return HOLDER if (isinstance(node, cst.Dict) and not node.elements) or called == "builtins.dict" else PLAIN
+
+
+def is_filled(name: str, context: Context) -> bool:
+    """Whether items of the dict that a name stands for are assigned, or lists in it started."""
+    for use in context.scopes.occurrences(context.flow.scope, name):
+        parent = context.parent(use)
+        if isinstance(parent, cst.Subscript) and isinstance(context.parent(parent), cst.AssignTarget):
+            return True
+        if isinstance(parent, cst.Attribute) and parent.attr.value == "setdefault":
+            return True
+    return False
+
+
+def setdefault_of(node: cst.BaseExpression, context: Context) -> tuple[cst.BaseExpression, cst.Arg] | None:
+    """The dict and the key in `table.setdefault(key, [])`; None for anything else."""
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or len(node.args) != 2:
+        return None
+    key, value = node.args
+    plain = not (key.star or key.keyword or value.star or value.keyword)
+    if node.func.attr.value != "setdefault" or not plain or started(value.value, context) != LIST:
+        return None
+    return node.func.value, key
