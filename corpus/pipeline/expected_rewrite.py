@@ -62,7 +62,8 @@ def main(args):
     for i in range(args.images):
         item = make_image(i, args.size)
         for stage in stages:
-            item = stage.process.remote(item)
+            item = ri.later(ri.of(stage, "process"), item)
+        item = ri.evaluate(item)
         results.append(item)
     measured = ray.get(results)
     seen = ray.get(ri.evaluate(ri.MapActors("num_seen", stages)))

@@ -24,12 +24,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a statement stands: what is bound in the loops around it, and whether one of them is a `while`.
+    """Where a statement stands: what is bound in the `for` loops around it, and whether one of them is a `while`.
 
-    `choices` are the conditional expressions around a part of it, as the lines that a branch would begin with.
+    `varying` is what any of these binds; `choices` are the conditional expressions around a part of the statement, as
+    the lines that a branch would begin with.
     """
 
     bound: frozenset[str] | None = None
+    varying: frozenset[str] = frozenset()
     repeats: bool = False
     name: str | None = None
     stmt: cst.CSTNode | None = None

@@ -99,10 +99,10 @@ class Symbols:
         if loop.orelse is not None:
             raise Refusal("RI101", "a loop has an `else`")
         bound = place.bound
+        stored = frozenset(name.value for name in names_in(loop) if self.context.scopes.is_store(name))
         if isinstance(loop, cst.For):
-            stored = {name.value for name in names_in(loop.body) if self.context.scopes.is_store(name)}
             bound = (bound or frozenset()) | stored | self.changed
-        self._suite(loop.body, replace(place, bound=bound))
+        self._suite(loop.body, replace(place, bound=bound, varying=place.varying | stored))
 
     def _suite(self, suite: cst.BaseSuite, place: Place) -> None:
         if not isinstance(suite, cst.IndentedBlock):
@@ -344,7 +344,7 @@ class Symbols:
         """
         assert isinstance(call.func, cst.Attribute)
         target = call.func.value
-        varying = set(place.bound or ())
+        varying = set(place.varying)
         if place.holder is not None:
             varying.update(name.value for clause in clauses(place.holder) for name in names_in(clause.target))
         actors = None

@@ -76,5 +76,5 @@ def test_program_runs_the_same(name: str, body: str, tmp_path: Path) -> None:
     assert "uncaught" not in plain[1]
     assert running.rewritten_inline(result, case) == plain
     assert running.rewritten_deferred(result, case) == plain
-    if any(text in result.output for text in (b"ri.tiled(", b"*ri.each(", b"num_returns=")):
+    if any(text in result.output for text in (b"ri.tiled(", b"*ri.each(", b"num_returns=", b"ri.later(")):
         assert running.rewritten_bundled(result, case) == plain
