@@ -34,6 +34,8 @@ class Cache:
 
     def __init__(self, folder: Path, salt: bytes, modules: Collection[str]) -> None:
         self.folder, self.salt, self.modules = folder, salt, tuple(modules)
+        # Whether this object has put something into it.
+        self.has_grown = False
 
     def get(self, name: str, data: bytes, read: Reader) -> Any:
         """The result for a file of this name and content, or None; `read` gives the other files as they are now."""
@@ -62,6 +64,7 @@ class Cache:
             with os.fdopen(handle, "wb") as file:
                 file.write(_digest(body) + body)
             os.replace(temporary, path)
+            self.has_grown = True
         except Exception:
             if temporary is not None:
                 with suppress(OSError):

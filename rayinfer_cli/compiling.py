@@ -108,16 +108,21 @@ class _Compiling:
         except OSError as error:
             return Outcome(None, unreadable(source.name, error).message)
         try:
-            outcome = self.cache.get(source.name, data, read_file) if self.cache is not None else None
-            if isinstance(outcome, Outcome):
-                return outcome
-            others: dict[str, bytes | None] = {}
-            outcome = _compile(source, data, others)
-            if self.cache is not None:
-                self.cache.put(source.name, data, others, outcome)
+            return outcome_of(source, data, self.cache)
         except Exception as error:
             return Outcome(None, internal_error(source.name, error, self.debug), trace_of(error))
+
+
+def outcome_of(source: Source, data: bytes, cache: Cache | None) -> Outcome:
+    """What becomes of a file with this content, compiled or kept from before. Raises what the compiler fails with."""
+    outcome = cache.get(source.name, data, read_file) if cache is not None else None
+    if isinstance(outcome, Outcome):
         return outcome
+    others: dict[str, bytes | None] = {}
+    outcome = _compile(source, data, others)
+    if cache is not None:
+        cache.put(source.name, data, others, outcome)
+    return outcome
 
 
 def _compile(source: Source, data: bytes, others: dict[str, bytes | None]) -> Outcome:
@@ -130,12 +135,12 @@ def _compile(source: Source, data: bytes, others: dict[str, bytes | None]) -> Ou
         return others[path]
 
     try:
-        return Outcome(compile_quietly(data, source.name, read if source.has_neighbours() else None))
+        return Outcome(_compile_quietly(data, source.name, read if source.has_neighbours() else None))
     except SourceError as error:
         return Outcome(None, str(error))
 
 
-def compile_quietly(data: bytes, name: str, read: Callable[[str], bytes | None] | None) -> Compiled:
+def _compile_quietly(data: bytes, name: str, read: Callable[[str], bytes | None] | None) -> Compiled:
     """Compile without Python's own warnings about the user's text: they are for whoever runs it."""
     from rayinfer.compiler import compile_source
 

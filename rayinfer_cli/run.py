@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rayinfer_cli.compiling import compile_quietly, debug_option, internal_error, trace_of
-from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, read_file, unreadable
+from rayinfer_cli.compiling import debug_option, internal_error, outcome_of, trace_of
+from rayinfer_cli.inputs import STDIN, STDIN_NAME, Source, unreadable
 from rayinfer_cli.settings import BACKENDS, load
 from rayinfer_cli.terminal import BAD_INPUT, NOT_AS_INFERRED, note
 
@@ -148,8 +148,8 @@ def _load(script: str, debug: bool) -> tuple[CodeType, Compiled | None] | None:
 
     None for input that cannot be run.
     """
-    from rayinfer.compiler import SourceError
     from rayinfer.runtime.script import compile_script
+    from rayinfer_cli.cache import open_cache
 
     is_stdin = script == STDIN
     # As Python has it: the working folder and the path as given, neither resolved nor made shorter.
@@ -158,18 +158,21 @@ def _load(script: str, debug: bool) -> tuple[CodeType, Compiled | None] | None:
         note(f"{script}: is a folder; name the script in it")
         return None
     try:
-        source = Source(script, script)
+        source = Source(script, STDIN_NAME if is_stdin else script)
         data = source.read()
     except OSError as error:
         note(unreadable(script, error).message)
         return None
     try:
-        neighbours = read_file if source.has_neighbours() else None
-        compiled = compile_quietly(data, script if not is_stdin else STDIN_NAME, neighbours)
+        cache = open_cache()
+        outcome = outcome_of(source, data, cache)
+        if cache is not None and cache.has_grown:
+            cache.trim()
+        compiled = outcome.compiled
+        if compiled is None:
+            note(outcome.message)
+            return None
         return compile_script(data, compiled.output, compiled.line_map, name), compiled
-    except SourceError as error:
-        note(str(error))
-        return None
     except Exception as error:
         if debug:
             note(trace_of(error))

@@ -256,3 +256,21 @@ def test_pythons_warnings_come_once(command, tmp_path):
     (tmp_path / "script.py").write_text("import ray\nx = 1\nprint(x is 1, 'ray.remote')\n")
     assert command("run", "script.py").stderr.count(b"SyntaxWarning") == 1
     assert command("rewrite", "script.py").stderr.count(b"SyntaxWarning") == 0
+
+
+def test_a_script_that_has_not_changed_is_not_compiled_again(command, tmp_path: Path) -> None:
+    script, tasks = tmp_path / "again.py", tmp_path / "tasks.py"
+    script.write_text("import ray\nfrom tasks import f\n\nprint(ray.get([f.remote(i) for i in range(3)]))\n")
+    text = "import sys\nimport ray\n\n@ray.remote\ndef f(x):\n    return x\n\nprint('libcst' in sys.modules)\n"
+    tasks.write_text(text)
+
+    def printed() -> list[str]:
+        done = command("run", "--backend", "inline", "again.py")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode().splitlines()
+
+    assert [printed(), printed()] == [["True", "[0, 1, 2]"], ["False", "[0, 1, 2]"]]
+    tasks.write_text(text.replace("return x", "return -x"))
+    assert [printed(), printed()] == [["True", "[0, -1, -2]"], ["False", "[0, -1, -2]"]]
+    script.write_text(script.read_text().replace("range(3)", "range(2)"))
+    assert [printed(), printed()] == [["True", "[0, -1]"], ["False", "[0, -1]"]]
