@@ -18,6 +18,7 @@ from rayinfer.facts.hooks import (
     SIGNS,
     TEXTS,
     TRUTH,
+    Hooks,
 )
 from rayinfer.facts.names import Names
 from rayinfer.facts.ray_names import is_of_ray, is_silent, why_it_ends
@@ -50,6 +51,7 @@ _PURE_CALLS = frozenset(
 )
 # Reading a clock as an argument commutes with the submissions beside it.
 _CLOCKS = frozenset(["time." + name for name in "time perf_counter monotonic time_ns perf_counter_ns".split()])
+_LOOKUPS = frozenset({"builtins.getattr", "builtins.hasattr"})
 _IO = frozenset({"builtins.print", "builtins.open", "builtins.input", "sys.stdout.write", "sys.stdout.flush"})
 # Methods without arguments that give a view of a container.
 _VIEWS = frozenset({"items", "keys", "values"})
@@ -236,8 +238,18 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
             return (literal or func.attr.value in _OF_ANY_TEXT) and not hooks.on_attribute(func.attr.value)
     if not is_pure_function(func, names):
         name = names.dotted(func)
-        return clocks and name in _CLOCKS
+        return (clocks and name in _CLOCKS) or (name in _LOOKUPS and _reads_attribute(call, hooks))
     return hooks is NO_HOOKS or not _runs_hooks(call, names)
+
+
+def _reads_attribute(call: cst.Call, hooks: Hooks) -> bool:
+    """Whether a `getattr` or `hasattr` runs no code of this file that has an effect."""
+    if any(arg.star for arg in call.args):
+        return False
+    name = call.args[1].value if len(call.args) > 1 else None
+    if isinstance(name, cst.SimpleString):
+        return not hooks.on_attribute(str(name.evaluated_value))
+    return not hooks.attributes and not hooks.every_attribute
 
 
 def _runs_hooks(call: cst.Call, names: Names) -> bool:

@@ -59,10 +59,8 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     effect = impure_part(target.value if is_method and isinstance(target, cst.Attribute) else target, context.names)
     if effect is not None:
         raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
-    if differs is None and not of_one:
+    if (differs is None and not of_one) or not isinstance(target, cst.Attribute):
         return Callee("unknown", context.source.code(whole), target, options=options, several=several)
-    if not isinstance(target, cst.Attribute):
-        raise Refusal("RI102", f"`{text}` may be another task for every `{differs}`")
     if target.attr.value.startswith("__") and not target.attr.value.endswith("__"):
         raise Refusal("RI104", f"the name `{target.attr.value}` is private to its class")
     if several:

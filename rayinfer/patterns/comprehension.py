@@ -38,6 +38,7 @@ VALID = (
     ("def main(xs):\n    refs = []\n    refs.extend(f.remote(x) for x in xs)\n    return refs", "Map"),
     ("refs = {n: f.remote(i) for i, n in enumerate(names)}", "Map"),
     ("refs = [unknown.remote(i) for i in range(8)]", "Group"),
+    ("refs = [task.remote(i) for i, task in enumerate(names)]", "Group"),
     ("refs = [actor.add.remote(i) for i, actor in enumerate(names)]", "MapActors"),
     ("refs = [(f.remote(i), i) for i in range(8)]", "Map"),
     ("refs = [{'n': n, 'ref': f.remote(n)} for n in names]", "Map"),
@@ -49,7 +50,6 @@ VALID = (
 )
 INVALID = (
     ("refs = [unknown().remote(i) for i in range(8)]", "RI102"),
-    ("refs = [task.remote(i) for task in names]", "RI102"),
     ("refs = [f.remote(queue.pop()) for i in range(8)]", "RI103"),
     ("refs = list((f.remote(i), step.remote(i)) for i in range(8))", "RI104"),
     ("refs = [(f.remote(i), names[i]) for i in range(8)]", "RI103"),

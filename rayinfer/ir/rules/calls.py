@@ -10,17 +10,16 @@ RULES = (
         kind="missed",
         title="callee not known",
         explanation=(
-            "What is called here may be another task for every member, or is computed by a call whose effect is not "
-            "known. Calls of different callees are no group, and what computes a callee could wait for an earlier "
-            "member. A single call is left as it is, too, when its callee is not defined in this file. RI206 is about "
-            "groups of one callee that is only seen when the program runs."
+            "What is called here is computed by a call whose effect is not known: it could wait for an earlier member. "
+            "A single call is left as it is, too, when its callee is not defined in this file. RI206 is about groups "
+            "whose callee, of all members or of each, is only seen when the program runs."
         ),
         example=TASK
         + """\
 def main(tasks):
-    return ray.get([tasks[i % 2].remote(i) for i in range(8)])
+    return ray.get([tasks.pop().remote(i) for i in range(8)])
 """,
-        hint="Bind the callee to a name before the loop, or make a group for each callee.",
+        hint="Find the callees before the loop, in a list, and go over them; or bind the one callee to a name.",
     ),
     Rule(
         code="RI103",
