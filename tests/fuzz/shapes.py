@@ -143,6 +143,17 @@ def given_callee(s: State) -> list[Statement]:
             body = [compound("for a in who:", [Line("a.add.remote(k)")]), *body]
         given = f"{handles}, {small(s)}"
         define = compound(f"def {name}(who, k):", body)
+    elif s.chance(30):
+        call = "task.remote(i, k)"
+        body = [Line(f"return [{call} for i, task in enumerate(tasks)]")]
+        if s.chance(60):
+            find = s.pick([[Line("task = tasks[i]")], [Line("task = tasks[i % 2]")], []])
+            loop = "for i in range(len(tasks)):" if find else "for i, task in enumerate(tasks):"
+            body = [Line("refs = []"), compound(loop, [*find, Line(f"refs.append({call})")])]
+            body.append(Line(s.pick(["return refs", "return [tasks[0].remote(r, 1) for r in refs]"])))
+        tasks = [s.pick(["f", "add", "f.options(num_cpus=1)", "add", "deep"]) for _ in range(2 + s.below(2))]
+        given = f"[{', '.join(tasks)}], {argument(s, {})}"
+        define = compound(f"def {name}(tasks, k):", body)
     else:
         extra = argument(s, {})
         body = [Line(f"return [task.remote(i, k) for i in range({width})]")]
