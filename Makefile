@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-driver bench-observing bench-placement facts sweep sweep-all growth fuzz chaos clean
+.PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-driver bench-observing bench-placement bench-store facts sweep sweep-all growth fuzz chaos clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-driver: $(STAMP)  ## what the driver spends on a member besides Ray's own 
 
 bench-placement: $(STAMP)  ## the placement policy on up to 10,000 nodes, against Ray's own: writes benchmarks/results/
 	$(BIN)/python -m benchmarks.placement
+
+bench-store: $(STAMP)  ## what programs hold in the object store, plain and rewritten: writes benchmarks/results/
+	$(BIN)/python -m benchmarks.object_store
 
 bench-observing: $(STAMP)  ## what --stats and --trace cost, off and on: writes benchmarks/results/
 	$(BIN)/python -m benchmarks.observing
