@@ -34,6 +34,7 @@ WORKLOADS: Mapping[str, tuple[Any, ...]] = {
     "stream": (5, 20, 2 * MB, 8),
     "shuffle": (20, 256 * KB),
     "same_value": (16, 10 * MB, 6),
+    "constant": (16, 10 * MB, 6),
     "ticks": (4, 256 * KB, 200),
     "held": (400, 128 * KB),
     "tree": (64, MB),

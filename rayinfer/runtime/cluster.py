@@ -14,11 +14,18 @@ _view = _EMPTY
 _read_at = -REFRESH
 _job = ""
 _machines = 1
+_store_bytes = 0.0
 
 
 def machines() -> int:
     """How many machines the nodes of the cluster run on, as last read."""
     return _machines
+
+
+def store_bytes() -> float:
+    """How many bytes the smallest object store of a node holds, as last read."""
+    view()
+    return _store_bytes
 
 
 def view() -> ClusterView:
@@ -34,10 +41,11 @@ def view() -> ClusterView:
 
 
 def _read() -> ClusterView:
-    global _machines
+    global _machines, _store_bytes
     if ray.util.get_current_placement_group() is not None:
         return _EMPTY
     alive = [node for node in ray.nodes() if node.get("Alive", node.get("alive", False))]
     _machines = max(1, len({node.get("NodeManagerAddress") for node in alive}))
+    _store_bytes = min((float(node["Resources"].get("object_store_memory", 0.0)) for node in alive), default=0.0)
     nodes = [NodeView(node["NodeID"], float(node["Resources"].get("CPU", 0.0))) for node in alive]
     return ClusterView(tuple(sorted(nodes, key=lambda node: node.node_id)))

@@ -7,8 +7,9 @@ from typing import Any
 
 import ray
 
+from rayinfer.runtime import constants
 from rayinfer.runtime.rayprivate_sends import Packed, pack
-from rayinfer.runtime.values import ATOMIC, LARGE
+from rayinfer.runtime.values import ATOMIC, LARGE, is_array
 
 
 class Shared:
@@ -34,7 +35,7 @@ class Shared:
             return self._first(value)
         sent = found[1]
         if type(sent) is Packed and sent.bytes > LARGE:
-            sent = ray.put(sent)
+            sent = _stored(value, sent)
             self._found[id(value)] = value, sent
         self._are_shared = True
         return sent
@@ -45,7 +46,11 @@ class Shared:
             return packed
         sent: Any = packed
         if packed.bytes > LARGE and self._are_shared:
-            sent = ray.put(packed)
+            sent = _stored(value, packed)
             self._are_shared = False
         self._found[id(value)] = value, sent
         return sent
+
+
+def _stored(value: Any, packed: Packed) -> Any:
+    return constants.put(value, packed) if is_array(value) else ray.put(packed)

@@ -93,7 +93,9 @@ def freeze(value: Any) -> Any:
 
 def _freeze_array(value: Any) -> Any:
     if value.nbytes > LARGE:
-        return ray.put(value)
+        from rayinfer.runtime import constants
+
+        return constants.put(value, value)
     return value.copy(order="K")
 
 

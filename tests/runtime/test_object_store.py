@@ -27,6 +27,7 @@ def bench() -> Iterator[Bench]:
         ("stream", (2, 8, MB, 3)),
         ("shuffle", (6, 256 * KB)),
         ("same_value", (3, 10 * MB, 3)),
+        ("constant", (3, 10 * MB, 4)),
         ("ticks", (2, 256 * KB, 20)),
         ("held", (80, 128 * KB)),
         ("tree", (16, 512 * KB)),

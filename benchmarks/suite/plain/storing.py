@@ -86,6 +86,15 @@ def same_value(takers, size, steps):
     return totals
 
 
+def constant(takers, size, steps):
+    """Every actor takes the same value of `size` bytes in each step."""
+    actors = [Taker.remote() for _ in range(takers)]
+    value = np.full(size // 8, 1.0)
+    for _ in range(steps):
+        totals = ray.get([actor.take.remote(value) for actor in actors])
+    return totals
+
+
 def ticks(width, size, count):
     """Chains of two tasks whose results are looked at and dropped, again and again."""
     total = 0.0
