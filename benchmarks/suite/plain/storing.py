@@ -20,24 +20,15 @@ def partial_sums(batch, parts):
 
 
 @ray.remote(num_cpus=0)
-class Reducer:
+class Taker:
     def __init__(self, index):
         self.index = index
-        self.total = 0.0
 
     def reduce(self, *batches):
-        self.total += sum(sums[self.index] for sums in batches)
-        return self.total
-
-
-@ray.remote(num_cpus=0)
-class Taker:
-    def __init__(self):
-        self.total = 0.0
+        return sum(sums[self.index] for sums in batches)
 
     def take(self, value):
-        self.total += float(value[0] + value[-1])
-        return self.total
+        return self.index + float(value[0] + value[-1])
 
 
 @ray.remote
@@ -60,14 +51,20 @@ def add(one, other):
     return one + other
 
 
+def start(count):
+    """So many actors, which are up."""
+    takers = [Taker.remote(i) for i in range(count)]
+    ray.get([taker.take.remote([0.0]) for taker in takers])
+    return takers
+
+
 def stream(reducers, width, size, ticks):
     """Batches of `width` arrays through a map step and partial sums to all reducers, one after the other."""
-    reduce_all = [Reducer.remote(i) for i in range(reducers)]
     batch = make_batch.remote(size)
     for _ in range(ticks):
         mapped = [map_step.remote(batch) for _ in range(width)]
-        sums = [partial_sums.remote(one, reducers) for one in mapped]
-        totals = ray.get([reducer.reduce.remote(*sums) for reducer in reduce_all])
+        sums = [partial_sums.remote(one, len(reducers)) for one in mapped]
+        totals = ray.get([reducer.reduce.remote(*sums) for reducer in reducers])
     return totals
 
 
@@ -79,19 +76,17 @@ def shuffle(blocks, size):
 
 def same_value(takers, size, steps):
     """Every actor takes the same value of `size` bytes, a new one in each step."""
-    actors = [Taker.remote() for _ in range(takers)]
     for step in range(steps):
         value = np.full(size // 8, float(step))
-        totals = ray.get([actor.take.remote(value) for actor in actors])
+        totals = ray.get([taker.take.remote(value) for taker in takers])
     return totals
 
 
 def constant(takers, size, steps):
     """Every actor takes the same value of `size` bytes in each step."""
-    actors = [Taker.remote() for _ in range(takers)]
     value = np.full(size // 8, 1.0)
     for _ in range(steps):
-        totals = ray.get([actor.take.remote(value) for actor in actors])
+        totals = ray.get([taker.take.remote(value) for taker in takers])
     return totals
 
 
