@@ -195,12 +195,15 @@ class _Attempt:
             except Refusal as refusal:
                 self._refuse(site, refusal.code, refusal.message)
                 continue
-            if candidate.fills and candidate.form != "dropped":
+            if candidate.fills:
                 first = lists.setdefault(joining.grown_by(candidate, self.context), candidate)
                 if first is not candidate:
                     if not merge(first, candidate):
+                        what = f"calls of several kinds fill `{candidate.name}`"
+                        if candidate.form == "dropped":
+                            what = "a conditional expression chooses between calls of several kinds"
                         for one in (candidate, first):
-                            self._refuse_group(one, "RI104", f"calls of several kinds fill `{candidate.name}`")
+                            self._refuse_group(one, "RI104", what)
                     continue
             found.append(candidate)
         for offset, candidate in enumerate(found):

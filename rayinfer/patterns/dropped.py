@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.patterns.callee import callee_of
-from rayinfer.patterns.comprehension import node_of
+from rayinfer.patterns.callee import callee_of, is_submission
+from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, varying
+from rayinfer.patterns.taken import check_beside, choice_around
 
 VALID = (
     ("for n in names:\n    size = len(n)\n    f.remote(n, size)", "Map"),
@@ -16,8 +17,11 @@ VALID = (
         "actors = [Counter.remote(i) for i in range(8)]\nfor a in actors:\n    a.add.remote(1)\n    a.add.remote(2)",
         "MapActors",
     ),
+    ("for i in range(8):\n    f.remote(i) if i % 2 else f.remote(-i)\n    f.remote(i) if i else None", "Map"),
 )
 INVALID = (
+    ("for i in range(8):\n    f.remote(i) if i % 2 else step.remote(i)", "RI104"),
+    ("for i in range(8):\n    f.remote(i) if queue.pop() else None", "RI103"),
     ("for i in range(8):\n    f.remote(i)\n    print(i)", "RI113"),
     ("f.remote(1)\nstep.remote(2)", "RI101"),
     ("for i in range(8):\n    Counter.remote(i)\n    step.remote(i)", "RI101"),
@@ -27,12 +31,14 @@ INVALID = (
 def match(site: cst.Call, context: Context) -> Candidate | None:
     """The candidate for a submission that is a statement of its own, in a `for`; None when it is not.
 
+    So it is where a conditional expression that is a statement decides whether the call is made.
     Its statement is the outermost loop, until the region is known that its members are made in.
 
     Raises:
         Refusal: when the callee gives several refs, or is an actor that nobody would hold.
     """
-    stmt = context.parent(site)
+    choice = choice_around(site, context)
+    stmt = context.parent(choice or site)
     if not isinstance(stmt, cst.Expr):
         return None
     loops: list[cst.For] = []
@@ -47,7 +53,12 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])
-    candidate.fills.append(Fill(stmt, site, callee))
+    if choice is not None:
+        refuse_effect(choice.test, context, "a condition")
+        other = choice.orelse if choice.body is site else choice.body
+        if not is_submission(other, context):
+            check_beside(other, context, after=False)
+    candidate.fills.append(Fill(stmt, site, callee, beside=(choice.test,) if choice is not None else ()))
     return candidate
 
 

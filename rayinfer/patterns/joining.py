@@ -60,6 +60,8 @@ def match(site: cst.Call, context: Context) -> Candidate:
 
 def grown_by(candidate: Candidate, context: Context) -> tuple[int, str | None]:
     """What the calls of one group have in common: where their list starts, or the loop that adds them to it."""
+    if candidate.form == "dropped":
+        return id(candidate.fills[0].stmt), None
     if candidate.form != "joined":
         return id(candidate.stmt), None
     return id(_loops_around(candidate.site, context)[0]), candidate.name

@@ -35,6 +35,9 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     if loop.orelse is not None or loop.asynchronous is not None:
         raise Refusal("RI104", "the loop has an `else` or is asynchronous")
+    if _may_be_unbound(site, loop, context):
+        # In a generator expression that would be another error: the loop itself stays.
+        return None
     callee = callee_of(site, context, frozenset(name.value for name in names_in(loop.target)))
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
@@ -59,16 +62,15 @@ def details(candidate: Candidate, context: Context) -> Details:
     if later:
         raise Refusal("RI109", f"the loop variable `{min(later)}` is read or deleted after the loop")
     refuse_effect(loop.iter, context, "the iterable of the loop")
-    _refuse_unbound(candidate.site, bound, context)
     return operands(candidate, loop.target, loop.iter, bound, context)
 
 
-def _refuse_unbound(site: cst.Call, bound: Loop, context: Context) -> None:
-    """Raises a refusal for an argument that may not be bound: in a generator expression that is not the same error."""
-    for name in (name for arg in site.args for name in names_in(arg.value)):
-        if name.value not in bound.bound and not isinstance(context.flow.block, cst.Module):
-            if any(definition.kind in ("entry", "del") for definition in context.flow.reaching(name)):
-                raise Refusal("RI103", f"`{name.value}` may not be bound where the loop reads it")
+def _may_be_unbound(site: cst.Call, loop: cst.For, context: Context) -> bool:
+    """Whether an argument of a function's own, which the loop does not bind, may have no value."""
+    own = {name.value for name in names_in(loop.target)}
+    taken = [name for arg in site.args for name in names_in(arg.value) if name.value not in own]
+    unbound = (one.kind in ("entry", "del") for name in taken for one in context.flow.reaching(name))
+    return not isinstance(context.flow.block, cst.Module) and any(unbound)
 
 
 def _is_seen_later(name: str, loop: cst.For, context: Context) -> bool:
