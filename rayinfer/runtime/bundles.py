@@ -179,8 +179,8 @@ def chain_of(nodes: list[Node], infos: list[TaskInfo]) -> Chain | None:
     found = [data for data in pickled if data is not None]
     if len(found) < len(nodes):
         return None
-    # What a plan has put into the object store is gone with its job.
-    key = (ray.get_runtime_context().get_job_id(), *found, *((info.shares, info.returns) for info in infos))
+    # What a plan has put into the object store is gone with its session.
+    key = (rayprivate.session(), *found, *((info.shares, info.returns) for info in infos))
     chain = _chains.get(key)
     if chain is None:
         if len(_chains) > 1000:

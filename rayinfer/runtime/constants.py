@@ -39,7 +39,7 @@ class _Array:
 
 # By the identity of each array, as long as that lives.
 _arrays: dict[int, _Array] = {}
-_job = [""]
+_session: list[Any] = [None]
 
 
 def put(value: Any, packed: Any) -> Any:
@@ -63,17 +63,19 @@ def put(value: Any, packed: Any) -> Any:
         del ref, view
     ref = ray.put(packed)
     if not known.changes and value.nbytes + _kept() <= _SHARE * cluster.store_bytes():
-        known.kept, known.view = ref, rayprivate.peek(ref)
-        regions.watch(_tend)
+        known.view = rayprivate.peek(ref)
+        if known.view is not None:
+            known.kept = ref
+            regions.watch(_tend)
     return ref
 
 
 def _known(value: Any) -> _Array | None:
     """What is known of an array that was stored before; one that was not is from now on."""
-    job = ray.get_runtime_context().get_job_id()
-    if job != _job[0]:
+    session = rayprivate.session()
+    if session != _session[0]:
         _arrays.clear()
-        _job[0] = job
+        _session[0] = session
     key = id(value)
     known = _arrays.get(key)
     if known is not None and known.array() is value:

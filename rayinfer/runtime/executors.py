@@ -11,7 +11,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import cluster, regions
+from rayinfer.runtime import cluster, rayprivate, regions
 from rayinfer.runtime.bundles import remote_executor
 
 IDLE_SECONDS = 30.0
@@ -56,7 +56,7 @@ class Pool:
         self.lock = threading.Lock()
         self.slots: dict[str | None, list[Slot]] = {}
         self.wanted: dict[str | None, int] = {}
-        self.job = ""
+        self.session: Any = None
 
     def want(self, needs: dict[str | None, int], view: ClusterView) -> None:
         """Have the watcher make executors until there are as many on each node as `needs`, or as it has CPUs."""
@@ -100,11 +100,11 @@ class Pool:
     def tend(self) -> bool:
         """Make what is wanted, notice what is ready, let go of what is idle; whether any executors are left."""
         if not ray.is_initialized():
-            self._clear("")
+            self._clear(None)
             return False
-        job = ray.get_runtime_context().get_job_id()
-        if job != self.job:
-            self._clear(job)
+        session = rayprivate.session()
+        if session != self.session:
+            self._clear(session)
         waiting = {slot.ready: slot for group in self.slots.values() for slot in group if not slot.is_up}
         if waiting:
             for ref in ray.wait(list(waiting), num_returns=len(waiting), timeout=0)[0]:
@@ -155,9 +155,9 @@ class Pool:
             if slot.outstanding == 0 and now - slot.used > IDLE_SECONDS:
                 self._drop(slot)
 
-    def _clear(self, job: str) -> None:
+    def _clear(self, session: Any) -> None:
         with self.lock:
-            self.slots, self.job = {}, job
+            self.slots, self.session = {}, session
 
 
 def _is_there(slot: Slot, view: ClusterView) -> bool:

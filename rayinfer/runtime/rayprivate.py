@@ -92,14 +92,26 @@ def _wrap(owner: Any, name: str, flush: Callable[[], None]) -> None:
         setattr(owner, name, _after(plain, flush))
 
 
+def session() -> Any:
+    """What this process is connected to, or None: another thing after each `ray.init()`, as a job's id alone is not."""
+    worker = ray._private.worker.global_worker
+    return worker.current_cluster_and_job if worker.connected else None
+
+
 def peek(ref: Any) -> Any:
-    """The value behind a ref that is there, without what `before_use` has a get do first; None without a session."""
+    """The value behind a ref that is there, without what `before_use` has a get do first.
+
+    None without a session, and where the store is so full that the value cannot be had at once.
+    """
     worker = ray._private.worker.global_worker
     if not worker.connected:
         return None
     get = type(worker).get_objects
     plain = get.__wrapped__ if hasattr(get, "_rayinfer") else get
-    return plain(worker, [ref])[0][0]
+    try:
+        return plain(worker, [ref], timeout=1)[0][0]
+    except ray.exceptions.RayError:
+        return None
 
 
 def _wrap_inside(hooked: Any, flush: Callable[[], None]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,7 @@ import ray
 import rayinfer.inferred as ri
 from benchmarks.object_store import Stores
 from rayinfer.runtime import constants
+from tests.environment import clean_environment
 
 pytestmark = pytest.mark.usefixtures("cluster")
 LARGE = 100_000  # float64 values
@@ -172,3 +176,36 @@ def test_arrays_in_another_order_go_as_they_are(takers, puts) -> None:
     for _ in range(3):
         send(takers, values)
     assert len(puts) == 3
+
+
+_SESSIONS = """\
+import numpy as np
+import ray
+
+import rayinfer.inferred as ri
+from rayinfer.runtime import constants
+
+
+@ray.remote(num_cpus=0)
+class Taker:
+    def last(self, values):
+        return float(values[-1])
+
+
+values = np.arange(100_000.0)
+for session in range(2):
+    ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="error")
+    takers = [Taker.remote()]
+    for round in range(3):
+        refs = ri.evaluate(ri.MapActors("last", takers, (ri.call(values) for _ in takers)))
+        assert ray.get(refs, timeout=90) == [99999.0]
+        # As if its rounds lay far apart.
+        constants._arrays[id(values)].pause = 1e6
+        assert constants._kept() == (values.nbytes if round else 0), (session, round)
+    ray.shutdown()
+"""
+
+
+def test_nothing_of_one_session_is_sent_in_the_next() -> None:
+    environment = clean_environment(PYTHONPATH=str(Path(__file__).parents[2]))
+    subprocess.run([sys.executable, "-c", _SESSIONS], env=environment, timeout=200, check=True)
