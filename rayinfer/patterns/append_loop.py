@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.patterns.callee import callee_of, names_in
+from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.comprehension import clauses, node_of, refuse_effect, refuse_inner_effects
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, start_of, varying
+from rayinfer.patterns.filling import fill_details, filled_by, start_of
 from rayinfer.patterns.taken import beside_in, ref_of, row_around
 
 VALID = (
@@ -77,14 +77,14 @@ def append_fill(site: cst.Call, start: cst.CSTNode, context: Context) -> tuple[F
     ref = ref_of(site, context)
     row = row_around(ref, context)
     stmt = context.parent(append)
-    names = varying(append, start, context)
+    own: list[str] = []
     if isinstance(stmt, cst.ListComp):
         refuse_effect(stmt.for_in.iter, context, "the iterable")
         refuse_inner_effects(stmt, context)
-        names |= {name.value for clause in clauses(stmt) for name in names_in(clause.target)}
+        own = [name.value for clause in clauses(stmt) for name in names_in(clause.target)]
         stmt = context.parent(stmt)
     assert stmt is not None
-    callee = callee_of(site, context, names)
+    callee = filled_by(site, append, start, context, *own)
     beside = beside_in(row, ref, context) if row is not None else ()
     fill = Fill(stmt, site, callee, receiver_of(append), call=append, binder=ref.binder, beside=beside)
     return fill, row is not None

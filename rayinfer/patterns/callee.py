@@ -22,11 +22,14 @@ def is_submission(node: cst.CSTNode, context: Context) -> bool:
     )
 
 
-def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozenset()) -> Callee:
+def callee_of(
+    site: cst.Call, context: Context, varying: frozenset[str] = frozenset(), group: tuple[int, int] | None = None
+) -> Callee:
     """What a submission calls. `varying` are the names that differ from member to member.
 
     A method is one of something that differs. What is neither that nor defined in this file is `unknown`: a task or an
-    actor class, as is seen when it runs.
+    actor class, as is seen when it runs; so is what is bound anew somewhere in the text that a whole `group` spans,
+    from where its task would be named to its end.
 
     Raises:
         Refusal: when the callee differs from member to member, or gives several refs a call that are no list.
@@ -43,6 +46,9 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
     if definition is not None and definition.several and not definition.listed:
         raise Refusal("RI106", f"`{text}` returns several refs a call, which are no list")
     several = any(map(gives_list, counts)) or (definition is not None and definition.several and not counts)
+    differs = next((name.value for name in names_in(target) if name.value in varying), None)
+    if definition is not None and (differs is not None or (group is not None and _is_rebound(target, group, context))):
+        return Callee("unknown", context.source.code(whole), target, options=options, several=several)
     if definition is not None and _is_bound(target, definition.node, context):
         return Callee(
             definition.kind,
@@ -52,7 +58,6 @@ def callee_of(site: cst.Call, context: Context, varying: frozenset[str] = frozen
             file=definition.file,
             several=several,
         )
-    differs = next((name.value for name in names_in(target) if name.value in varying), None)
     of_one = isinstance(target, cst.Attribute) and is_one_handle(target.value, context)
     is_method = isinstance(target, cst.Attribute) and (differs is not None or of_one)
     # The method of an actor is looked up at run time, after what is pending where that may run code of the program.
@@ -114,6 +119,21 @@ def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context)
         suite = context.parent(suite)
     holder = context.parent(suite) if isinstance(suite, cst.IndentedBlock) else suite
     return isinstance(holder, cst.Module | cst.FunctionDef) or context.under_main_guard(binder)
+
+
+def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Context) -> bool:
+    """Whether a callee's name is bound in the text of a group, or by another function that may be called there."""
+    while isinstance(target, cst.Attribute):
+        target = target.value
+    scopes = context.scopes
+    owner = scopes.owner(target) if isinstance(target, cst.Name) else None
+    if owner is None or not isinstance(target, cst.Name):
+        return False
+    stores = [name for name in scopes.occurrences(owner, scopes.spelling(target)) if scopes.is_store(name)]
+    begin, end = group
+    return len(stores) > 1 and any(
+        scopes.place(name) is not owner or begin < context.source.offsets(name)[0] < end for name in stores
+    )
 
 
 def _refuse_options(call: cst.Call, context: Context) -> None:

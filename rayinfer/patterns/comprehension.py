@@ -91,7 +91,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         if clause.asynchronous is not None:
             raise Refusal("RI112", "the comprehension is asynchronous")
         varying.update(name.value for name in names_in(clause.target))
-    callee = callee_of(site, context, frozenset(varying))
+    callee = callee_of(site, context, frozenset(varying), context.source.offsets(holder))
     candidate = Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
     if row is not None:
         _beside(row, site, context)

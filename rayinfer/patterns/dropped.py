@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.patterns.callee import callee_of, is_submission
+from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, varying
+from rayinfer.patterns.filling import fill_details, filled_by
 from rayinfer.patterns.taken import check_beside, choice_around
 
 VALID = (
@@ -49,7 +49,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         node = context.parent(node)
     if not loops:
         return None
-    callee = callee_of(site, context, varying(stmt, loops[-1], context))
+    callee = filled_by(site, stmt, loops[-1], context)
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])

@@ -7,10 +7,10 @@ import libcst as cst
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import OTHER, All, Each, Group, InitActors, MapActors, ReduceActors, Refs, Some
 from rayinfer.patterns.arguments import classify
-from rayinfer.patterns.callee import name_callee
+from rayinfer.patterns.callee import callee_of, name_callee
 from rayinfer.patterns.columns import bind_column, only_taken, transposed
 from rayinfer.patterns.comprehension import take_receiver
-from rayinfer.patterns.context import Candidate, Context, Details, Fill, Loop, Refusal
+from rayinfer.patterns.context import Callee, Candidate, Context, Details, Fill, Loop, Refusal
 from rayinfer.patterns.single import assigned_name
 
 
@@ -86,6 +86,26 @@ def fill_details(candidate: Candidate, context: Context, cells: frozenset[int] =
 
 def varying(stmt: cst.CSTNode, start: cst.CSTNode, context: Context) -> frozenset[str]:
     """The names that a loop around `stmt`, which begins at `start` or after it, may bind anew for each member."""
+    outermost = _outermost(stmt, start, context)
+    if outermost is None:
+        return frozenset()
+    names = (part for part in walk(outermost) if isinstance(part, cst.Name))
+    return frozenset(name.value for name in names if context.scopes.is_store(name))
+
+
+def filled_by(site: cst.Call, stmt: cst.CSTNode, start: cst.CSTNode, context: Context, *own: str) -> Callee:
+    """What the submission in `stmt` calls, of a group that begins at `start`; names in `own` are each member's, too.
+
+    Raises:
+        Refusal: when the callee is not known.
+    """
+    outermost = _outermost(stmt, start, context) or stmt
+    text = context.source.offsets(start)[0], context.source.offsets(outermost)[1]
+    return callee_of(site, context, varying(stmt, start, context).union(own), text)
+
+
+def _outermost(stmt: cst.CSTNode, start: cst.CSTNode, context: Context) -> cst.CSTNode | None:
+    """The outermost loop around `stmt` that begins at `start` or after it."""
     outermost: cst.CSTNode | None = None
     node: cst.CSTNode | None = stmt
     while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef):
@@ -94,10 +114,7 @@ def varying(stmt: cst.CSTNode, start: cst.CSTNode, context: Context) -> frozense
                 break
             outermost = node
         node = context.parent(node)
-    if outermost is None:
-        return frozenset()
-    names = (part for part in walk(outermost) if isinstance(part, cst.Name))
-    return frozenset(name.value for name in names if context.scopes.is_store(name))
+    return outermost
 
 
 def member_loops(candidate: Candidate, fill: Fill, context: Context) -> Loop:

@@ -7,10 +7,9 @@ import libcst as cst
 from rayinfer.facts.effects import impure_part
 from rayinfer.facts.flow import Definition
 from rayinfer.patterns import ahead, slots
-from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, start_of, varying
+from rayinfer.patterns.filling import fill_details, filled_by, start_of
 from rayinfer.patterns.single import assigned_name
 from rayinfer.patterns.taken import is_certain
 
@@ -70,7 +69,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         raise Refusal("RI108", f"`{receiver.value}` does not start as a new grid of plain values")
     for key in keys:
         slots.refuse_key(key, context)
-    callee = callee_of(site, context, varying(stmt, start, context))
+    callee = filled_by(site, stmt, start, context)
     if callee.kind == "method":
         raise Refusal("RI104", "calls on actors whose refs go into a dict or a slot are left as they are")
     candidate = Candidate("grid", site, callee, node_of(callee, site), start, value, receiver.value)

@@ -38,7 +38,8 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if _may_be_unbound(site, loop, context):
         # In a generator expression that would be another error: the loop itself stays.
         return None
-    callee = callee_of(site, context, frozenset(name.value for name in names_in(loop.target)))
+    names = frozenset(name.value for name in names_in(loop.target))
+    callee = callee_of(site, context, names, context.source.offsets(loop))
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     return Candidate("loop", site, callee, node_of(callee, site), loop, loop)

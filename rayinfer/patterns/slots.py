@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.patterns.callee import callee_of, names_in
+from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, member_loops, start_of, varying
+from rayinfer.patterns.filling import fill_details, filled_by, member_loops, start_of
 from rayinfer.patterns.taken import check_beside, is_certain, may_be_unbound, ref_of
 
 VALID = (
@@ -58,7 +58,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         keys.append(key)
     if by_ref:
         check_beside(stmt.value, context, ref.binder is not None)
-    callee = callee_of(site, context, varying(stmt, start, context))
+    callee = filled_by(site, stmt, start, context)
     candidate = Candidate("slot", site, callee, node_of(callee, site), start, value, receiver.value)
     beside = (stmt.value,) if by_ref else ()
     candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys), binder=ref.binder, beside=beside))
