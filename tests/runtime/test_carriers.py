@@ -198,7 +198,8 @@ def test_cancelling_one_member_leaves_its_neighbours_alone() -> None:
     ray.cancel(refs[0])
     ray.cancel(refs[-1], force=True)
     assert ray.get(refs) == [i * i for i in range(MANY)]
-    alone = sleep_at.remote(0, 0)
+    # It cannot begin, so that cancelling it never comes too late.
+    alone = sleep_at.options(num_cpus=1000).remote(0, 0)
     ray.cancel(alone)
     with pytest.raises(ray.exceptions.TaskCancelledError):
         ray.get(alone)
