@@ -16,6 +16,18 @@ _OWN = (
 )  # fmt: skip
 
 
+# What a name may stand for that a round calls, and that it may give the name anew.
+_TASKS = ("f", "add", "deep", "f.options(num_cpus=1)")
+
+
+def _renamed(s: State) -> tuple[str | None, list[Statement]]:
+    """A name of the loop's own for a task, and what binds it; mostly none."""
+    if not s.chance(25):
+        return None, []
+    name = s.fresh("task")
+    return name, [Line(f"{name} = {s.pick(_TASKS)}")]
+
+
 def beside(s: State) -> list[Statement]:
     """A loop with one group, kept or dropped, and something of its own that changes in its rounds."""
     target, iterable, members = iteration(s)
@@ -30,6 +42,9 @@ def beside(s: State) -> list[Statement]:
     call = submission(inner, members)
     if s.chance(60):
         call = f"add.remote({given}, {s.pick([*members, '1'])})"
+    callee, first = _renamed(s)
+    if callee is not None:
+        call = f"{callee}.remote({given}, {s.pick([*members, '1'])})"
     dropped = s.chance(25)
     body: list[Statement] = [Line(call if dropped else f"{out}.append({call})")]
     for _ in range(1 + s.below(2)):
@@ -41,13 +56,17 @@ def beside(s: State) -> list[Statement]:
         body.insert(s.below(len(body) + 1), compound(f"if {test}:", [Line(leave)]))
     if s.chance(15):
         body.insert(s.below(len(body) + 1), Line(s.pick(["assert True", f"assert {own} is not None, {own}"])))
+    if callee is not None and s.chance(60):
+        body.insert(s.below(len(body) + 1), Line(f"{callee} = {s.pick(_TASKS)}"))
     s.join([s, inner])
     for name in members:
         s.names.pop(name, None)
-    first: list[Statement] = [Line(f"{own} = {start}")]
+    first.append(Line(f"{own} = {start}"))
     if not dropped:
         first.append(Line(f"{out} = []"))
         s.bind(out, REFS)
+    if callee is not None and s.chance(40):
+        first.append(Line(f"{callee} = {s.pick(_TASKS)}"))
     if s.chance(15):
         first.append(Line(f"held = {own}"))
     shown = [Line(f"print({own})")] if s.chance(50) else []
