@@ -87,7 +87,7 @@ class Regions:
                 self._fill(self.fills[id(small)][0], region, statement, items)
                 region = self._taken_in(statement, region, items)
                 continue
-            reason = self._impure(statement, statement)
+            reason = self._impure(statement)
             if reason is None:
                 continue
             if small is None and isinstance(statement, cst.For | cst.If):
@@ -165,14 +165,14 @@ class Regions:
         region.complete.add(id(candidate))
         region.last = statement
 
-    def _impure(self, statement: cst.CSTNode, around: cst.CSTNode) -> str | None:
+    def _impure(self, statement: cst.CSTNode) -> str | None:
         parts: Sequence[cst.BaseSmallStatement] | None = None
         if isinstance(statement, cst.SimpleStatementLine):
             parts = statement.body
         elif isinstance(statement, cst.BaseSmallStatement):
             parts = [statement]
         if parts is not None:
-            found = [impure_statement(part, around, self.context) for part in parts]
+            found = [impure_statement(part, self.context) for part in parts]
             return next((part[1] for part in found if part is not None), None)
         return end_reason(statement, self.context.names, self.context.source)
 
@@ -265,7 +265,7 @@ class Regions:
         elif isinstance(statement, cst.For | cst.If):
             items.extend(self._span(statement, region, around))
         elif not is_jump_inside(leaf, around, self.context):
-            reason = self._impure(statement, around)
+            reason = self._impure(statement)
             if reason is not None:
                 raise Opaque(f"line {self._line(leaf)}: {reason}")
 

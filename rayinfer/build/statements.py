@@ -42,13 +42,11 @@ _KEYWORD = {
 }
 
 
-def impure_statement(
-    small: cst.BaseSmallStatement, around: cst.CSTNode, context: Context
-) -> tuple[cst.CSTNode, str] | None:
+def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[cst.CSTNode, str] | None:
     """None when a small statement only binds names to values without effects; else its part at fault, and why.
 
-    So is one that changes a container which nothing else holds before the end of `around`, the statement of the region
-    that it stands in, and an assertion, which may raise as any expression may.
+    So is one that changes a container which nothing else holds yet, and an assertion, which may raise as any expression
+    may.
     """
     names, source = context.names, context.source
     if isinstance(small, cst.Pass):
@@ -57,7 +55,7 @@ def impure_statement(
         return tested(small.test, context) or first_effect([small.msg], context)
     changed = _changed_by(small)
     if changed is not None:
-        if not _is_own(changed[0], around, context):
+        if not _is_own(changed[0], small, context):
             return small, f"`{changed[0].value}` changes, which a call or other code may hold"
         if any(is_submission(part, context) for value in changed[1] for part in walk(value)):
             return small, f"`{changed[0].value}` takes in what is submitted here"
@@ -134,12 +132,12 @@ def _changed_by(small: cst.BaseSmallStatement) -> tuple[cst.Name, list[cst.BaseE
     return None
 
 
-def _is_own(name: cst.Name, around: cst.CSTNode, context: Context) -> bool:
-    """Whether nothing but this code can tell that a container changes: no task, and no hook of the file."""
+def _is_own(name: cst.Name, small: cst.CSTNode, context: Context) -> bool:
+    """Whether nothing but this code can tell that a statement changes a container: no task, and no hook of the file."""
     hooks = context.names.hooks
     if hooks.on_any(_FINALISER | KEYS) or hooks.iteration or context.names.is_shared(name):
         return False
-    return is_own(name, around, context)
+    return is_own(name, small, context)
 
 
 def _is_count(small: cst.AugAssign, context: Context) -> bool:

@@ -21,7 +21,7 @@ from rayinfer.facts.hooks import (
     Hooks,
 )
 from rayinfer.facts.names import Names
-from rayinfer.facts.ray_names import is_of_ray, is_silent, why_it_ends
+from rayinfer.facts.ray_names import REMOTE, is_of_ray, is_silent, why_it_ends
 from rayinfer.facts.walk import children
 
 # Builtins that run no code of the user's beyond the protocol methods of their arguments.
@@ -167,6 +167,8 @@ def impure_part(
             stack.extend(node.args)
             if isinstance(node.func, cst.Attribute):
                 stack.append(node.func.value)
+            elif isinstance(node.func, cst.Call):
+                stack.append(node.func)
         else:
             stack.extend(reversed(list(children(node))))
     return None
@@ -236,10 +238,28 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
         if func.attr.value in TEXT_METHODS and names.dotted(func) is None:
             literal = all(isinstance(arg.value, cst.SimpleString | cst.Integer) for arg in call.args)
             return (literal or func.attr.value in _OF_ANY_TEXT) and not hooks.on_attribute(func.attr.value)
+    if _declares(call, names):
+        return True
     if not is_pure_function(func, names):
         name = names.dotted(func)
         return (clocks and name in _CLOCKS) or (name in _LOOKUPS and _reads_attribute(call, hooks))
     return hooks is NO_HOOKS or not _runs_hooks(call, names)
+
+
+def _declares(call: cst.Call, names: Names) -> bool:
+    """Whether a call is `ray.remote(f)`, `ray.remote(**options)(f)`, or the first part of that: it submits nothing."""
+    func = call.func
+    if names.dotted(func) == REMOTE and call.args and all(arg.keyword is not None for arg in call.args):
+        return True
+    made = isinstance(func, cst.Call) and names.dotted(func.func) == REMOTE
+    if (
+        not (made or names.dotted(func) == REMOTE)
+        or len(call.args) != 1
+        or not isinstance(call.args[0].value, cst.Name)
+    ):
+        return False
+    # A class could run code of its own when Ray derives from it.
+    return call.args[0].keyword is None and isinstance(names.only_binder(call.args[0].value), cst.FunctionDef)
 
 
 def _reads_attribute(call: cst.Call, hooks: Hooks) -> bool:

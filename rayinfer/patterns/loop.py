@@ -14,13 +14,15 @@ VALID = (
     ("actors = [Counter.remote(i) for i in range(8)]\nfor a in actors:\n    a.add.remote(1)", "MapActors"),
 )
 INVALID = (
-    ("for i in range(8):\n    f.remote(i)\nprint(i)", "RI109"),
+    ("for i in range(8):\n    f.remote(i)\nprint((lambda: i)())", "RI109"),
     ("for i in range(8):\n    Counter.remote(i)", "RI101"),
 )
 
 
 def match(site: cst.Call, context: Context) -> Candidate | None:
     """The candidate for a submission that is the whole body of a `for` statement; None when it is not.
+
+    None as well where only a loop leaves its variable behind, or says which name is not bound: it stays one then.
 
     Raises:
         Refusal: when the loop is not understood.
@@ -35,11 +37,12 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     if loop.orelse is not None or loop.asynchronous is not None:
         raise Refusal("RI104", "the loop has an `else` or is asynchronous")
-    if _may_be_unbound(site, loop, context):
-        # In a generator expression that would be another error: the loop itself stays.
-        return None
+    if any(not isinstance(node, cst.Name) for node in _target_parts(loop.target)):
+        raise Refusal("RI104", "the loop assigns to something other than a name")
     names = frozenset(name.value for name in names_in(loop.target))
     callee = callee_of(site, context, names, context.source.offsets(loop))
+    if _is_seen(loop, site, context):
+        return None
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     return Candidate("loop", site, callee, node_of(callee, site), loop, loop)
@@ -55,27 +58,33 @@ def details(candidate: Candidate, context: Context) -> Details:
     assert isinstance(loop, cst.For)
     bound = Loop()
     bind(loop.target, loop.iter, context, bound)
-    if any(not isinstance(node, cst.Name) for node in _target_parts(loop.target)):
-        raise Refusal("RI104", "the loop assigns to something other than a name")
-    later = [
-        name.value for name in names_in(loop.target) if _is_seen_later(context.scopes.spelling(name), loop, context)
-    ]
+    later = [name.value for name in names_in(loop.target) if _is_seen_later(name, loop, context)]
     if later:
         raise Refusal("RI109", f"the loop variable `{min(later)}` is read or deleted after the loop")
     refuse_effect(loop.iter, context, "the iterable of the loop")
     return operands(candidate, loop.target, loop.iter, bound, context)
 
 
-def _may_be_unbound(site: cst.Call, loop: cst.For, context: Context) -> bool:
-    """Whether an argument of a function's own, which the loop does not bind, may have no value."""
-    own = {name.value for name in names_in(loop.target)}
-    taken = [name for arg in site.args for name in names_in(arg.value) if name.value not in own]
-    unbound = (one.kind in ("entry", "del") for name in taken for one in context.flow.reaching(name))
-    return not isinstance(context.flow.block, cst.Module) and any(unbound)
+def _is_seen(loop: cst.For, site: cst.Call, context: Context) -> bool:
+    """Whether a statement that stands for the loop could be told from it, but not the loop with its calls deferred."""
+    targets = names_in(loop.target)
+    if _may_be_unbound(site, {name.value for name in targets}, context):
+        return True
+    shared = any(context.names.is_shared(name) for name in targets)
+    return not shared and any(_is_seen_later(name, loop, context) for name in targets)
 
 
-def _is_seen_later(name: str, loop: cst.For, context: Context) -> bool:
+def _may_be_unbound(site: cst.Call, bound: set[str], context: Context) -> bool:
+    """Whether an argument may not be bound: in a generator expression that is not the same error."""
+    if isinstance(context.flow.block, cst.Module):
+        return False
+    names = (name for arg in site.args for name in names_in(arg.value) if name.value not in bound)
+    return any(each.kind in ("entry", "del") for name in names for each in context.flow.reaching(name))
+
+
+def _is_seen_later(target: cst.Name, loop: cst.For, context: Context) -> bool:
     """Whether a loop's variable is read after the loop, deleted somewhere, or known outside of this code block."""
+    name = context.scopes.spelling(target)
     if name not in context.flow.names or name in context.flow.live_after(loop):
         return True
     return any(definition.kind == "del" for definition in context.flow.definitions(name))

@@ -37,7 +37,7 @@ def beside(s: State) -> list[Statement]:
     own, out = s.fresh("own"), s.fresh("us")
     start, changes, reads = s.pick(_OWN)
     given = s.pick(reads).replace("N", own)
-    if s.chance(10):
+    if s.chance(25):
         given = s.pick([own, f"[{own}]"])
     call = submission(inner, members)
     if s.chance(60):
@@ -62,6 +62,8 @@ def beside(s: State) -> list[Statement]:
     for name in members:
         s.names.pop(name, None)
     first.append(Line(f"{own} = {start}"))
+    if s.chance(30):
+        body.insert(0, Line(f"{own} = {start}"))
     if not dropped:
         first.append(Line(f"{out} = []"))
         s.bind(out, REFS)

@@ -72,17 +72,17 @@ def main():
         title="loop variable used later",
         explanation=(
             "A loop whose whole body is one submission becomes one statement that submits a group. Python leaves the "
-            "last value of the loop's variable behind; this program reads or deletes the variable after the loop (or "
-            "another function or module may), and without the loop it would find another value there."
+            "last value of the loop's variable behind; another function mentions the variable, too, which another "
+            "thread may run, and without the loop it would find another value there."
         ),
         example=TASK
         + """\
 def main():
     for i in range(8):
         square.remote(i)
-    return i
+    return lambda: i
 """,
-        hint="Do not read the loop's variable after the loop.",
+        hint="Give the loop's variable a name that no other function reads.",
     ),
     Rule(
         code="RI118",

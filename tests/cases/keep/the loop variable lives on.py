@@ -6,19 +6,6 @@ def f(x):
     return x
 
 
-def later():
-    for i in range(3):
-        f.remote(i)
-    return i
-
-
-def deleted():
-    for k in range(3):
-        f.remote(k)
-    del k
-    return "deleted"
-
-
 def shared():
     global g
     for g in range(3):
@@ -35,4 +22,4 @@ def closed():
 
 
 shared()
-print(later(), deleted(), g, closed())
+print(g, closed())
