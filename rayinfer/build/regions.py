@@ -23,12 +23,12 @@ from rayinfer.build.statements import (
     suites,
     tested,
 )
-from rayinfer.facts.effects import describe_effect, impure_part
-from rayinfer.facts.syntax import target_parts
+from rayinfer.facts.effects import describe_effect, impure_part, takes_apart
+from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
-from rayinfer.patterns import comprehension, joining
+from rayinfer.patterns import joining
 from rayinfer.patterns.context import Candidate, Context, Fill, Stretch
 from rayinfer.patterns.filling import has_jumps
 
@@ -150,7 +150,7 @@ class Regions:
         line = self._single(statement)
         in_line = joining.in_line(line)
         if in_line is not None:
-            over = (clause.iter for clause in comprehension.clauses(in_line))
+            over = (clause.iter for clause in clauses(in_line))
             self.yielding.extend(one for one in over if not self.context.is_plain_iterable(one))
         if line is not None and in_line is not None and candidate.form == "joined" and candidate not in region.groups:
             candidate.stmt = line
@@ -218,6 +218,8 @@ class Regions:
             for part in target_parts(statement.target):
                 if isinstance(part, cst.Name) and context.names.is_shared(part):
                     raise Opaque(f"`{part.value}` is seen by other functions")
+            if takes_apart(statement.target, statement.iter, context.names):
+                raise Opaque("taking its items apart may run code of this file")
             tests = [statement.iter]
             if not context.is_plain_iterable(statement.iter):
                 self.yielding.append(statement.iter)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, is_plain_iterable
-from rayinfer.facts.hooks import KEYS, TRUTH
+from rayinfer.facts.effects import describe_effect, impure_part, impure_test, is_plain_iterable
+from rayinfer.facts.hooks import KEYS
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
@@ -104,9 +104,8 @@ def is_jump_inside(leaf: cst.CSTNode, around: cst.CSTNode, context: Context) -> 
 
 def tested(test: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
     """The part of a condition that has an effect, and why; None when it has none."""
-    if context.names.hooks.on_any(TRUTH) and not isinstance(test, cst.Comparison):
-        return test, f"testing `{' '.join(context.source.code(test).split())}` may run code of this file"
-    return first_effect([test], context)
+    effect = impure_test(test, context.names)
+    return (effect, describe_effect(effect, context.names, context.source.code)) if effect is not None else None
 
 
 def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -> tuple[cst.CSTNode, str] | None:

@@ -174,6 +174,15 @@ def impure_part(
     return None
 
 
+def impure_test(
+    test: cst.BaseExpression, names: Names, passing: Callable[[cst.Call], bool] | None = None
+) -> cst.CSTNode | None:
+    """The same of a condition, whose truth may run code, too: that of a comparison is taken to be Python's own."""
+    if names.hooks.on_any(TRUTH) and not isinstance(test, cst.Comparison):
+        return test
+    return impure_part(test, names, passing=passing)
+
+
 def has_effect(node: cst.CSTNode, names: Names, clocks: bool = False) -> bool:
     """Whether the one step that a node stands for, its parts aside, may have an effect."""
     hooks = names.hooks
@@ -196,6 +205,16 @@ def has_effect(node: cst.CSTNode, names: Names, clocks: bool = False) -> bool:
 
 def _is_in(part: cst.ComparisonTarget) -> bool:
     return isinstance(part.operator, cst.In | cst.NotIn)
+
+
+def takes_apart(target: cst.BaseExpression, iterable: cst.BaseExpression, names: Names) -> bool:
+    """Whether a loop takes its items apart by code of the file: not where these are pairs of Python's own making."""
+    if not names.hooks.iteration or not isinstance(target, cst.Tuple | cst.List):
+        return False
+    if any(not isinstance(element.value, cst.Name) for element in target.elements):
+        return True
+    name = names.dotted(iterable.func) if isinstance(iterable, cst.Call) else None
+    return name not in ("builtins.enumerate", "builtins.zip")
 
 
 def is_plain_iterable(node: cst.BaseExpression, names: Names) -> bool:

@@ -167,3 +167,11 @@ def dotted_text(node: cst.BaseExpression) -> str:
         node = node.value
     parts.append(node.value if isinstance(node, cst.Name) else "?")
     return ".".join(reversed(parts))
+
+
+def clauses(holder: cst.BaseComp) -> Iterator[cst.CompFor]:
+    """The `for` clauses of a comprehension, from the outermost."""
+    clause: cst.CompFor | None = holder.for_in
+    while clause is not None:
+        yield clause
+        clause = clause.inner_for_in

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from rayinfer.facts.syntax import clauses
 from rayinfer.patterns.callee import names_in
-from rayinfer.patterns.comprehension import clauses, node_of, refuse_effect, refuse_inner_effects
+from rayinfer.patterns.comprehension import node_of, refuse_effect, refuse_inner_effects
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, filled_by, start_of
 from rayinfer.patterns.taken import beside_in, ref_of, row_around

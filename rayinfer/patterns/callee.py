@@ -6,9 +6,9 @@ from pathlib import PurePath
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, impure_part, takes_apart
 from rayinfer.facts.remotes import RemoteDefinition, gives_list
-from rayinfer.facts.syntax import children
+from rayinfer.facts.syntax import children, clauses
 from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
 
 
@@ -35,6 +35,7 @@ def callee_of(
         Refusal: when the callee differs from member to member, or gives several refs a call that are no list.
     """
     assert isinstance(site.func, cst.Attribute)
+    _refuse_taking_apart(site, context)
     whole = target = site.func.value
     options, counts = None, []
     if isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute) and target.func.attr.value == "options":
@@ -119,6 +120,20 @@ def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context)
         suite = context.parent(suite)
     holder = context.parent(suite) if isinstance(suite, cst.IndentedBlock) else suite
     return isinstance(holder, cst.Module | cst.FunctionDef) or context.under_main_guard(binder)
+
+
+def _refuse_taking_apart(site: cst.Call, context: Context) -> None:
+    """Raises a refusal where code of this file may run as a loop around a call takes its next item apart."""
+    node: cst.CSTNode | None = site
+    while context.names.hooks.iteration and node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef):
+        loops: list[cst.For | cst.CompFor] = [node] if isinstance(node, cst.For) else []
+        if isinstance(node, cst.BaseComp):
+            loops.extend(clauses(node))
+        for loop in loops:
+            if takes_apart(loop.target, loop.iter, context.names):
+                over = _shown(loop.iter, context)
+                raise Refusal("RI103", f"taking the items of `{over}` apart may run code of this file")
+        node = context.parent(node)
 
 
 def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Context) -> bool:

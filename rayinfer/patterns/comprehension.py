@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, has_effect, impure_part
+from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
+from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
@@ -107,6 +106,7 @@ def _beside(row: cst.BaseExpression, site: cst.Call, context: Context) -> tuple[
     """
     if not isinstance(row, cst.IfExp):
         return beside_in(row, Ref(site), context)
+    refuse_test(row.test, context)
     parts = (row.test, row.orelse if row.body is site else row.body)
     for part in parts:
         check_beside(part, context, after=False)
@@ -145,14 +145,6 @@ def details(candidate: Candidate, context: Context) -> Details:
     return operands(candidate, holder.for_in.target, holder.for_in.iter, loop, context)
 
 
-def clauses(holder: cst.BaseComp) -> Iterator[cst.CompFor]:
-    """The `for` clauses of a comprehension, from the outermost."""
-    clause: cst.CompFor | None = holder.for_in
-    while clause is not None:
-        yield clause
-        clause = clause.inner_for_in
-
-
 def refuse_inner_effects(holder: cst.BaseComp, context: Context) -> None:
     """Raises a refusal when a condition or an inner loop of a comprehension has an effect that is not known.
 
@@ -160,7 +152,7 @@ def refuse_inner_effects(holder: cst.BaseComp, context: Context) -> None:
     """
     for clause in clauses(holder):
         for condition in clause.ifs:
-            refuse_effect(condition.test, context, "a condition")
+            refuse_test(condition.test, context)
         if clause is not holder.for_in:
             refuse_effect(clause.iter, context, "an inner iterable")
             if has_effect(clause, context.names):
@@ -191,6 +183,13 @@ def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> Non
     effect = impure_part(node, context.names)
     if effect is not None:
         raise Refusal("RI103", f"in {where}, {describe_effect(effect, context.names, context.source.code)}")
+
+
+def refuse_test(test: cst.BaseExpression, context: Context) -> None:
+    """Raises a refusal when the effect of testing a condition is not known."""
+    effect = impure_test(test, context.names)
+    if effect is not None:
+        raise Refusal("RI103", f"in a condition, {describe_effect(effect, context.names, context.source.code)}")
 
 
 def operands(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.patterns.callee import is_submission
-from rayinfer.patterns.comprehension import node_of, refuse_effect
+from rayinfer.patterns.comprehension import node_of, refuse_test
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, filled_by
 from rayinfer.patterns.taken import check_beside, choice_around
@@ -54,7 +54,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         raise Refusal("RI101", "actors whose handles are dropped end at once")
     candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])
     if choice is not None:
-        refuse_effect(choice.test, context, "a condition")
+        refuse_test(choice.test, context)
         other = choice.orelse if choice.body is site else choice.body
         if not is_submission(other, context):
             check_beside(other, context, after=False)

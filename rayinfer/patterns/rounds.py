@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import describe_effect, impure_part, impure_test
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import names_in
@@ -108,7 +108,7 @@ class _Rounds:
         elif isinstance(node, cst.Expr):
             self._bare(node.value)
         elif isinstance(node, cst.If):
-            self.expression(node.test)
+            self.expression(node.test, is_test=True)
             self.statement(node.body)
             self._orelse(node.orelse)
         elif isinstance(node, cst.For) and node.asynchronous is None:
@@ -167,9 +167,9 @@ class _Rounds:
         else:
             raise Refusal(_CODE, f"a round changes `{self.context.source.code(target)}`")
 
-    def expression(self, node: cst.BaseExpression) -> None:
-        """Takes in one expression; raises a refusal when its effect is not known."""
-        effect = impure_part(node, self.context.names, passing=self._passes)
+    def expression(self, node: cst.BaseExpression, is_test: bool = False) -> None:
+        """Takes in one expression, or one that is tested; raises a refusal when its effect is not known."""
+        effect = (impure_test if is_test else impure_part)(node, self.context.names, passing=self._passes)
         if effect is not None:
             reason = describe_effect(effect, self.context.names, self.context.source.code)
             raise Refusal(_CODE, f"in a round of the loop, {reason}")

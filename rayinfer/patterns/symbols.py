@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, has_effect, impure_part
+from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
+from rayinfer.facts.hooks import KEYS
+from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.patterns import kinds
 from rayinfer.patterns.callee import callee_of, is_submission, names_in
-from rayinfer.patterns.comprehension import clauses
 from rayinfer.patterns.context import Callee, Context, Refusal
 from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, ROW, Kind, Place, Site
 
@@ -45,8 +46,8 @@ class Symbols:
     filled: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.context.names.hooks.on_any(_FINALISER):
-            raise Refusal("RI101", "an object that is dropped may run code of this file")
+        if self.context.names.hooks.on_any(_FINALISER | KEYS):
+            raise Refusal("RI101", "an object that is dropped, or a key, may run code of this file")
         for _ in range(_ROUNDS):
             before = dict(self.kinds)
             self.sites, self.passed, self.yielding = [], {}, []
@@ -80,14 +81,14 @@ class Symbols:
             for small in statement.body:
                 self._small(small, replace(place, stmt=statement))
         elif isinstance(statement, cst.While):
-            self._plain(statement.test)
+            self._tested(statement.test)
             self._body(statement, replace(place, repeats=True))
         elif isinstance(statement, cst.For):
             self._for(statement, place)
         elif isinstance(statement, cst.If):
             branch: cst.If | cst.Else | None = statement
             while isinstance(branch, cst.If):
-                self._plain(branch.test)
+                self._tested(branch.test)
                 self._suite(branch.body, place)
                 branch = branch.orelse
             if branch is not None:
@@ -265,7 +266,7 @@ class Symbols:
 
     def _choice(self, node: cst.IfExp, place: Place) -> Kind:
         """A conditional expression: the ref of one submission or of another, or no ref."""
-        self._plain(node.test)
+        self._tested(node.test)
         test = " ".join(self.context.source.code(node.test).split())
         parts = ((node.body, f"if {test}:"), (node.orelse, "else:"))
         both = [self._kind(part, replace(place, choices=(*place.choices, line))) for part, line in parts]
@@ -298,7 +299,7 @@ class Symbols:
             if clause is not node.for_in and has_effect(clause, self.context.names):
                 raise Refusal("RI103", "an inner loop may run code of this file")
             for condition in clause.ifs:
-                self._plain(condition.test)
+                self._tested(condition.test)
             if {name.value for name in names_in(clause.target)} & self.kinds.keys():
                 raise Refusal("RI101", "a loop's variable goes by the name of a ref")
         before = len(self.sites)
@@ -376,6 +377,13 @@ class Symbols:
     def _refs_in(self, node: cst.CSTNode) -> Iterator[cst.Name]:
         scopes = self.context.scopes
         return (name for name in names_in(node) if scopes.owner(name) and scopes.spelling(name) in self.kinds)
+
+    def _tested(self, test: cst.BaseExpression) -> None:
+        """Raises a refusal for a condition that looks at refs, or that has an effect."""
+        self._plain(test)
+        effect = impure_test(test, self.context.names)
+        if effect is not None:
+            raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
 
     def _plain(self, node: cst.CSTNode, clocks: bool = False) -> None:
         """Raises a refusal for an expression that looks at refs, or that has an effect."""
