@@ -229,7 +229,7 @@ class Names:
         return self._only[key]
 
     def _find_only_binding(self, scope: Scope, name: str) -> Binding | None:
-        stores = [n for n in self.scopes.occurrences(scope, name) if self.scopes.is_store(n)]
+        stores = self.scopes.stores(scope, name)
         if not stores:
             return None
         first = self._binders.get(id(stores[0]))
@@ -243,7 +243,7 @@ class Names:
 
     def _bindings(self, scope: Scope, name: str) -> list[Binding]:
         """All that bind a name, in source order; none when one of them is not understood."""
-        stores = [n for n in self.scopes.occurrences(scope, name) if self.scopes.is_store(n)]
+        stores = self.scopes.stores(scope, name)
         found = [self._binders.get(id(store)) for store in stores]
         known = [binding for binding in found if binding is not None]
         return known if len(known) == len(stores) else []

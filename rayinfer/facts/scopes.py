@@ -27,7 +27,18 @@ _DYNAMIC_ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__", "__buil
 class Scope:
     """One name scope: `kind` is module, function, class, lambda, comprehension or type_params (PEP 695)."""
 
-    __slots__ = ("bound", "children", "globals_", "kind", "node", "nonlocals", "occurrences", "parent", "private")
+    __slots__ = (
+        "bound",
+        "children",
+        "globals_",
+        "kind",
+        "node",
+        "nonlocals",
+        "occurrences",
+        "parent",
+        "private",
+        "stores",
+    )
 
     def __init__(self, kind: str, node: cst.CSTNode, parent: Scope | None, private: str | None) -> None:
         self.kind = kind
@@ -39,6 +50,7 @@ class Scope:
         self.nonlocals: set[str] = set()
         self.children: list[Scope] = []
         self.occurrences: dict[str, list[cst.Name]] = {}
+        self.stores: dict[str, list[cst.Name]] = {}
         if parent is not None:
             parent.children.append(self)
 
@@ -86,6 +98,12 @@ class Scopes:
         Names listed by `global` and `nonlocal` statements are not occurrences.
         """
         return scope.occurrences.get(name, [])
+
+    def stores(self, scope: Scope, name: str) -> list[cst.Name]:
+        """Those of its occurrences that bind it, in source order."""
+        if name not in scope.stores:
+            scope.stores[name] = [each for each in self.occurrences(scope, name) if self.is_store(each)]
+        return scope.stores[name]
 
     def names(self) -> Iterable[cst.Name]:
         """Every occurrence of a name in the module, in source order."""

@@ -144,7 +144,7 @@ def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Con
     owner = scopes.owner(target) if isinstance(target, cst.Name) else None
     if owner is None or not isinstance(target, cst.Name):
         return False
-    stores = [name for name in scopes.occurrences(owner, scopes.spelling(target)) if scopes.is_store(name)]
+    stores = scopes.stores(owner, scopes.spelling(target))
     begin, end = group
     return len(stores) > 1 and any(
         scopes.place(name) is not owner or begin < context.source.offsets(name)[0] < end for name in stores
