@@ -27,18 +27,7 @@ _DYNAMIC_ATTRIBUTES = frozenset({"f_globals", "f_locals", "__globals__", "__buil
 class Scope:
     """One name scope: `kind` is module, function, class, lambda, comprehension or type_params (PEP 695)."""
 
-    __slots__ = (
-        "bound",
-        "children",
-        "globals_",
-        "kind",
-        "node",
-        "nonlocals",
-        "occurrences",
-        "parent",
-        "private",
-        "stores",
-    )
+    __slots__ = tuple("bound children globals_ kind node nonlocals occurrences parent private stores".split())
 
     def __init__(self, kind: str, node: cst.CSTNode, parent: Scope | None, private: str | None) -> None:
         self.kind = kind
