@@ -104,17 +104,20 @@ def is_jump_inside(leaf: cst.CSTNode, around: cst.CSTNode, context: Context) -> 
 
 def tested(test: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
     """The part of a condition that has an effect, and why; None when it has none."""
-    effect = impure_test(test, context.names)
-    return (effect, describe_effect(effect, context.names, context.source.code)) if effect is not None else None
+    return _told(impure_test(test, context.names), context)
 
 
 def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -> tuple[cst.CSTNode, str] | None:
     """The first part of some expressions that has an effect, and why; None when none has."""
     for part in parts:
-        effect = impure_part(part, context.names) if part is not None else None
+        effect = _told(impure_part(part, context.names), context) if part is not None else None
         if effect is not None:
-            return effect, describe_effect(effect, context.names, context.source.code)
+            return effect
     return None
+
+
+def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:
+    return (effect, describe_effect(effect, context.names, context.source.code)) if effect is not None else None
 
 
 def _changed_by(small: cst.BaseSmallStatement) -> tuple[cst.Name, list[cst.BaseExpression]] | None:

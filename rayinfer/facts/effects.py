@@ -175,7 +175,7 @@ def impure_part(
 
 
 def impure_test(
-    test: cst.BaseExpression, names: Names, passing: Callable[[cst.Call], bool] | None = None
+    test: cst.CSTNode, names: Names, passing: Callable[[cst.Call], bool] | None = None
 ) -> cst.CSTNode | None:
     """The same of a condition, whose truth may run code, too: that of a comparison is taken to be Python's own."""
     if names.hooks.on_any(TRUTH) and not isinstance(test, cst.Comparison):

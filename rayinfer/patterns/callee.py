@@ -110,8 +110,7 @@ def _shown(target: cst.BaseExpression, context: Context) -> str:
 
 def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context) -> bool:
     """Whether a callee's name is surely bound: a group names its task even when it turns out to have no members."""
-    while isinstance(target, cst.Attribute):
-        target = target.value  # of a module, which has all its names once it is imported
+    target = _root(target)
     reaching = context.reaching(target) if isinstance(target, cst.Name) else ()
     if reaching:
         return not any(definition.kind in ("entry", "del") for definition in reaching)
@@ -136,10 +135,16 @@ def _refuse_taking_apart(site: cst.Call, context: Context) -> None:
         node = context.parent(node)
 
 
-def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Context) -> bool:
-    """Whether a callee's name is bound in the text of a group, or by another function that may be called there."""
+def _root(target: cst.BaseExpression) -> cst.BaseExpression:
+    """What an attribute is looked up in: of a module, which has all its names once it is imported."""
     while isinstance(target, cst.Attribute):
         target = target.value
+    return target
+
+
+def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Context) -> bool:
+    """Whether a callee's name is bound in the text of a group, or by another function that may be called there."""
+    target = _root(target)
     scopes = context.scopes
     owner = scopes.owner(target) if isinstance(target, cst.Name) else None
     if owner is None or not isinstance(target, cst.Name):

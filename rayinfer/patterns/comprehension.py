@@ -180,16 +180,17 @@ def _only_as_arguments(candidate: Candidate, holder: cst.BaseComp, loop: Loop, c
 
 def refuse_effect(node: cst.BaseExpression, context: Context, where: str) -> None:
     """Raises a refusal when an expression's effect is not known."""
-    effect = impure_part(node, context.names)
-    if effect is not None:
-        raise Refusal("RI103", f"in {where}, {describe_effect(effect, context.names, context.source.code)}")
+    _refuse(impure_part(node, context.names), context, where)
 
 
 def refuse_test(test: cst.BaseExpression, context: Context) -> None:
     """Raises a refusal when the effect of testing a condition is not known."""
-    effect = impure_test(test, context.names)
+    _refuse(impure_test(test, context.names), context, "a condition")
+
+
+def _refuse(effect: cst.CSTNode | None, context: Context, where: str) -> None:
     if effect is not None:
-        raise Refusal("RI103", f"in a condition, {describe_effect(effect, context.names, context.source.code)}")
+        raise Refusal("RI103", f"in {where}, {describe_effect(effect, context.names, context.source.code)}")
 
 
 def operands(

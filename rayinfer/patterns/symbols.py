@@ -81,14 +81,14 @@ class Symbols:
             for small in statement.body:
                 self._small(small, replace(place, stmt=statement))
         elif isinstance(statement, cst.While):
-            self._tested(statement.test)
+            self._plain(statement.test, is_test=True)
             self._body(statement, replace(place, repeats=True))
         elif isinstance(statement, cst.For):
             self._for(statement, place)
         elif isinstance(statement, cst.If):
             branch: cst.If | cst.Else | None = statement
             while isinstance(branch, cst.If):
-                self._tested(branch.test)
+                self._plain(branch.test, is_test=True)
                 self._suite(branch.body, place)
                 branch = branch.orelse
             if branch is not None:
@@ -266,7 +266,7 @@ class Symbols:
 
     def _choice(self, node: cst.IfExp, place: Place) -> Kind:
         """A conditional expression: the ref of one submission or of another, or no ref."""
-        self._tested(node.test)
+        self._plain(node.test, is_test=True)
         test = " ".join(self.context.source.code(node.test).split())
         parts = ((node.body, f"if {test}:"), (node.orelse, "else:"))
         both = [self._kind(part, replace(place, choices=(*place.choices, line))) for part, line in parts]
@@ -299,7 +299,7 @@ class Symbols:
             if clause is not node.for_in and has_effect(clause, self.context.names):
                 raise Refusal("RI103", "an inner loop may run code of this file")
             for condition in clause.ifs:
-                self._tested(condition.test)
+                self._plain(condition.test, is_test=True)
             if {name.value for name in names_in(clause.target)} & self.kinds.keys():
                 raise Refusal("RI101", "a loop's variable goes by the name of a ref")
         before = len(self.sites)
@@ -378,15 +378,8 @@ class Symbols:
         scopes = self.context.scopes
         return (name for name in names_in(node) if scopes.owner(name) and scopes.spelling(name) in self.kinds)
 
-    def _tested(self, test: cst.BaseExpression) -> None:
-        """Raises a refusal for a condition that looks at refs, or that has an effect."""
-        self._plain(test)
-        effect = impure_test(test, self.context.names)
-        if effect is not None:
-            raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
-
-    def _plain(self, node: cst.CSTNode, clocks: bool = False) -> None:
-        """Raises a refusal for an expression that looks at refs, or that has an effect."""
+    def _plain(self, node: cst.CSTNode, clocks: bool = False, is_test: bool = False) -> None:
+        """Raises a refusal for an expression that looks at refs, or that has an effect, where it is tested as well."""
         for name in self._refs_in(node):
             arg = self.context.parent(name)
             call = self.context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
@@ -395,6 +388,7 @@ class Symbols:
                 raise Refusal("RI105", f"`{name.value}` stands for a ref and is not an argument of its own")
         if isinstance(node, cst.Arg):
             node = node.value
-        effect = impure_part(node, self.context.names, clocks=clocks)
+        names = self.context.names
+        effect = impure_test(node, names) if is_test else impure_part(node, names, clocks=clocks)
         if effect is not None:
             raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))

@@ -208,4 +208,5 @@ def _note(chain: Chain, length: int, members: int, began: float, _waited: float)
     """Note how long a batch took at least, which was seen to be over a look of the tracker late at most."""
     newest = max(0.0, time.monotonic() - began - regions.LOOK_SECONDS) / members
     took = _took.setdefault(chain, {})
-    took[length] = took.get(length, newest) + NEWEST * (newest - took.get(length, newest))
+    before = took.get(length, newest)
+    took[length] = before + NEWEST * (newest - before)
