@@ -162,6 +162,14 @@ def remote_task(name: str, module: Any = worker) -> Any:
     return _remote[name]
 
 
+@functools.cache
+def bundle_function() -> bytes:
+    """`run_bundle` as `worker.function_of` takes it."""
+    _by_value()
+    data: bytes = cloudpickle.dumps(worker.run_bundle)
+    return data
+
+
 def remote_executor() -> Any:
     """`Executor` as a Ray actor class that needs nothing of the project on the worker."""
     if "actor" not in _remote:

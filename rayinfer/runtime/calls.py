@@ -98,6 +98,8 @@ def _numbers(count: int) -> list[int]:
 
 call = Call
 NO_ARGUMENTS = Call()
+# Arguments that are neither copied nor looked into.
+_AS_IT_IS = frozenset({*values.ATOMIC, ray.ObjectRef})
 
 
 def aimed(args: tuple[Any, ...], kwargs: dict[str, Any], callee: Callee | None) -> Call:
@@ -190,7 +192,7 @@ class Sources:
         eager = False
         for i, arg in enumerate(call.args):
             kind = type(arg)
-            if kind in values.ATOMIC:
+            if kind in _AS_IT_IS:
                 continue
             if kind is Member:
                 self._member(arg, index)
@@ -206,7 +208,7 @@ class Sources:
             for key, arg in kwargs.items():
                 if type(arg) is Member:
                     self._member(arg, index)
-                elif type(arg) not in values.ATOMIC:
+                elif type(arg) not in _AS_IT_IS:
                     kwargs[key], cannot = self._other(arg, region)
                     eager |= cannot
         if args is not None or kwargs is not call.kwargs:
@@ -242,8 +244,6 @@ class Sources:
         if isinstance(arg, Node):
             self.whole.add(arg)
             self.unfusible = True
-            return arg, False
-        if type(arg) is ray.ObjectRef:
             return arg, False
         if isinstance(arg, ray.actor.ActorHandle):
             self.unfusible = True
@@ -317,8 +317,8 @@ def resolve(arg: Any) -> Any:
 
 def resolved_call(call: Call) -> tuple[list[Any], dict[str, Any]]:
     """The real arguments of one member whose sources are all submitted."""
-    atomic = values.ATOMIC
-    args = [arg if type(arg) in atomic else resolve(arg) for arg in call.args]
+    as_it_is = _AS_IT_IS
+    args = [arg if type(arg) in as_it_is else resolve(arg) for arg in call.args]
     return args, {key: resolve(arg) for key, arg in call.kwargs.items()} if call.kwargs else {}
 
 

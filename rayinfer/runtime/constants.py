@@ -9,7 +9,7 @@ from typing import Any
 
 import ray
 
-from rayinfer.runtime import cluster, rayprivate, regions
+from rayinfer.runtime import cluster, rayprivate, watcher
 
 # So many bytes are compared at a time: the first difference ends it.
 _AT_ONCE = 1 << 18
@@ -66,7 +66,7 @@ def put(value: Any, packed: Any) -> Any:
         known.view = rayprivate.peek(ref)
         if known.view is not None:
             known.kept = ref
-            regions.watch(_tend)
+            watcher.look_after(_tend)
     return ref
 
 
@@ -111,7 +111,7 @@ def _tend() -> bool:
     now, left = time.monotonic(), False
     for known in list(_arrays.values()):
         if known.kept is not None:
-            if now - known.used > _PATIENCE * known.pause + regions.LOOK_SECONDS:
+            if now - known.used > _PATIENCE * known.pause + watcher.LOOK_SECONDS:
                 known.release()
             else:
                 left = True

@@ -11,7 +11,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import cluster, rayprivate, regions
+from rayinfer.runtime import cluster, rayprivate, watcher
 from rayinfer.runtime.bundles import remote_executor
 
 IDLE_SECONDS = 30.0
@@ -68,7 +68,7 @@ class Pool:
                 count = int(min(count, room if node is None else view.cpus.get(node, 0.0)))
                 if count > len(self.slots.get(node, ())):
                     self.wanted[node] = max(count, self.wanted.get(node, 0))
-        regions.watch(self.tend)
+        watcher.look_after(self.tend)
 
     def choose(self, places: list[str | None], sticky: list[Slot | None], view: ClusterView) -> list[Slot | None]:
         """A different executor for each place, preferring the one used before; None where none is idle.

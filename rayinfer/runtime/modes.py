@@ -66,8 +66,9 @@ class Site:
         return places
 
     def measured(self, width: int) -> int | None:
-        """The member whose bundle is measured in this round."""
-        return self.rounds % width if width and (self.rounds <= MEASURED or not self.is_short) else None
+        """The member whose bundle is measured in this round; none in the first, which may be the only one."""
+        wanted = self.rounds > 1 and (self.rounds <= MEASURED or not self.is_short)
+        return self.rounds % width if width and wanted else None
 
     def took(self, seconds: Any, _waited: float) -> None:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""

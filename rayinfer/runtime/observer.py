@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import ray
 
-from rayinfer.runtime import config, rayprivate, reasons, regions
+from rayinfer.runtime import config, rayprivate, reasons, watcher
 from rayinfer.runtime.frames import is_ours
 from rayinfer.runtime.grids import Part
 from rayinfer.runtime.values import LARGE
@@ -276,7 +276,7 @@ class Observer:
         sent = Sent(task, first, count, asked, *(tuple(one.hex() for one in some) for some in (takes, refs)))
         to.sent.append(sent)
         if refs and not self._waiting:
-            regions.watch(self.look)
+            watcher.look_after(self.look)
         self._waiting.update(dict.fromkeys(refs, sent))
 
 

@@ -8,12 +8,14 @@ import threading
 import time
 import weakref
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rayinfer.runtime import config, rayprivate
 from rayinfer.runtime.calls import Call, operands, resolved_call
 from rayinfer.runtime.values import ATOMIC
+from rayinfer.runtime.watcher import LOOK_SECONDS, watcher
 
 if TYPE_CHECKING:
     from rayinfer.runtime.nodes import Node
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
 # A region that nothing ends (an exception left it, its arguments are slow to make) is submitted after this many
 # seconds; but not before plain Ray could have submitted so many members, each of which takes it at least so long
 # (35 to 66 us were measured): nothing is late until then.
-ABANDONED = 0.1
+ABANDONED = 2 * LOOK_SECONDS
 LEAST_SUBMIT_SECONDS = 3e-5
-# A thread looks for such regions, and does chores, this often.
-LOOK_SECONDS = ABANDONED / 2
 _hand_written = threading.RLock()
 # Hears of every node and evaluation of a program whose executed graph is checked.
 recorder: Recorder | None = None
@@ -85,7 +85,7 @@ class Region:
             last[2] = last[0].size
         else:
             self.since = time.monotonic()
-            _watcher.watch(self)
+            watcher.watch(self)
         self.runs.append([node, node.size - 1, 0])
         self.tail = node
 
@@ -148,15 +148,26 @@ class Region:
                 else:
                     self.early.append(reference)
 
-    def give_up(self, node: Node) -> bool:
-        """Take a node whose members are the last ones pending out of the region; false when they are not."""
+    @contextmanager
+    def held(self) -> Iterator[list[list[Any]]]:
+        """What is pending; meanwhile none of it is submitted, also where Ray is asked for something."""
         with self.lock:
-            if [run[0] for run in self.runs].count(node) != 1 or self.runs[-1][0] is not node:
+            runs, self.runs = self.runs, []
+            try:
+                yield runs
+            finally:
+                self.runs = runs
+
+    def give_up(self, chain: list[Node]) -> bool:
+        """Take nodes whose members are the last ones pending, in this order, out of the region; false when not."""
+        with self.lock:
+            pending = [run[0] for run in self.runs]
+            if pending[-len(chain) :] != chain or any(node in chain for node in pending[: -len(chain)]):
                 return False
-            self.runs.pop()
+            del self.runs[-len(chain) :]
             self.tail = None
             if not self.runs:
-                _watcher.unwatch(self)
+                watcher.unwatch(self)
             return True
 
     def _claim(self) -> list[list[Any]]:
@@ -165,7 +176,7 @@ class Region:
         if runs:
             runs[-1][2] = runs[-1][0].size
         self.tail = None
-        _watcher.unwatch(self)
+        watcher.unwatch(self)
         return runs
 
 
@@ -285,96 +296,6 @@ def evaluate_node(node: Node) -> None:
             submit(Batch([[n, n.offset, n.size] for n in ordered], (), ()))
 
 
-class _Watcher:
-    """A daemon thread that submits abandoned regions and looks after what runs; asleep while nothing is pending."""
-
-    def __init__(self) -> None:
-        self.regions: set[Region] = set()
-        self.wake = threading.Event()
-        self.thread: threading.Thread | None = None
-        self.chores: list[Any] = []
-        self.asleep = True
-        # Held while the thread asks Ray for anything: Ray ends the process when it is asked in the middle of its end.
-        self.asking = threading.RLock()
-
-    def watch(self, region: Region) -> None:
-        self.regions.add(region)
-        self.nudge()
-
-    def unwatch(self, region: Region) -> None:
-        self.regions.discard(region)
-
-    def nudge(self) -> None:
-        """Have the thread look around again."""
-        if self.asleep:
-            self.asleep = False
-            if self.thread is None or not self.thread.is_alive():
-                self.thread = threading.Thread(target=self._run, name="rayinfer-watcher", daemon=True)
-                self.thread.start()
-            self.wake.set()
-
-    def _run(self) -> None:
-        idle = 0
-        while True:
-            time.sleep(LOOK_SECONDS)
-            with self.asking:
-                busy = self._look_around()
-            idle = 0 if busy else idle + 1
-            if idle > 20:
-                self.wake.clear()
-                self.asleep = True
-                if not self.regions:
-                    self.wake.wait()
-                self.asleep = False
-                idle = 0
-
-    def _look_around(self) -> bool:
-        """Submit abandoned regions and do the chores; whether there is more to wait for."""
-        now = time.monotonic()
-        busy = bool(self.regions)
-        for region in list(self.regions):
-            if region.is_late(now) and region.lock.acquire(blocking=False):
-                try:
-                    region.flush()
-                except BaseException as error:
-                    region.error = error
-                finally:
-                    region.lock.release()
-        for chore in list(self.chores):
-            busy |= bool(chore())
-        return busy
-
-    def end(self) -> None:
-        """Submit what every thread left pending, and ask Ray for nothing more: the process ends."""
-        self.flush()
-        self.asking.acquire()
-
-    def flush(self) -> None:
-        """Submit what every thread left pending."""
-        for region in list(self.regions):
-            region.flush()
-
-    def forked(self) -> None:
-        """In a process that was forked: what is pending is the parent's, and so is all that runs."""
-        for region in self.regions:
-            region.runs, region.tail = [], None
-        self.regions.clear()
-        self.chores.clear()
-        self.thread, self.asleep = None, True
-        self.asking.release()
-
-
-_watcher = _Watcher()
-
-
-def watch(chore: Any) -> None:
-    """Have `chore()` called every `LOOK_SECONDS` for as long as it returns true."""
-    rayprivate.before_shutdown(_watcher.asking)
-    if chore not in _watcher.chores:
-        _watcher.chores.append(chore)
-    _watcher.nudge()
-
-
 def _flush_current() -> None:
     region = _threads.region
     if region.runs or region.flushing:
@@ -384,11 +305,11 @@ def _flush_current() -> None:
 config.prepare()
 rayprivate.before_use(_flush_current)
 # Ray's own exit handler was registered when it was imported, before this one, and so runs after it.
-atexit.register(_watcher.end)
+atexit.register(watcher.end)
 # A fork waits until the thread, which the new process does not have, holds nothing.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_watcher.asking.acquire, after_in_parent=_watcher.asking.release, after_in_child=_watcher.forked
+        before=watcher.asking.acquire, after_in_parent=watcher.asking.release, after_in_child=watcher.forked
     )
 if config.observed:
     from rayinfer.runtime.observer import Observer

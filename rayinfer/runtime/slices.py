@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import ray
 from ray import cloudpickle
 
-from rayinfer.runtime import cluster, regions
-from rayinfer.runtime.bundles import Chain, accepted, chain_of
+from rayinfer.runtime import cluster, regions, watcher
+from rayinfer.runtime.bundles import Chain, accepted, bundle_function, chain_of
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.nodes import Node
+from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.values import ATOMIC
 
@@ -32,12 +35,14 @@ _TASKS_PER_CALL = 10_000
 
 @dataclass(slots=True)
 class Job:
-    """One group to gather: its task, its chain of one step, and its calls, in member order.
+    """What to gather: the task of a member, the function that runs it on a worker (pickled), and its calls, in order.
 
-    `alike` says that all calls have as many positional arguments, which nothing can change, and no others.
+    For a chain of groups these are of the bundle of a member. `alike` says that all calls have as many positional
+    arguments, which nothing can change, and no others.
     """
 
     task: Any
+    function: bytes
     chain: Chain
     calls: list[Call]
     alike: bool
@@ -54,8 +59,14 @@ def get(node: Node, owner: int) -> list[Any]:
     `owner` is the frame of the program. Raises what `ray.get` raises.
     """
     region = regions.current()
-    job = job_of(node) if node.home is region and not node.direct else None
-    if job is None or not region.give_up(node):
+    chain, job = [node], None
+    if node.home is region and not node.direct:
+        with region.held() as runs:
+            if node.sources.by_node:
+                chain, job = _chained(node, runs, owner)
+            else:
+                job = job_of(node)
+    if job is None or not region.give_up(chain):
         region.end([node], [], owner)
         refs = node.value()
         node.release()
@@ -65,28 +76,67 @@ def get(node: Node, owner: int) -> list[Any]:
     region.end([], [], owner)
     if regions.observer is not None:
         job.ended = regions.observer.gathering(node, len(job.calls))
-    node.release()
+    for one in chain:
+        one.release()
     return gather(job)
 
 
 def job_of(node: Node) -> Job | None:
     """What there is to gather in slices, or None where slices would gain nothing or might be seen."""
-    if node.kind != "Map" or node.offset or not node.calls or node.sources.by_node or node.sources.whole:
+    if not _may_slice(node) or node.sources.by_node:
         return None
     task = info(node.task)
     if task.fusible is None or not accepted([node], [task]):
         return None
-    cpus = cluster.view().room(task.cpus)
-    if cpus < 1 or len(node.calls) <= DEPTH * cpus:
+    cpus = _room(node, task.cpus)
+    if not cpus:
         return None
-    first = node.calls[0].args
+    shared = _shared(node.calls, node.alike is not None)
+    chain = chain_of([node], [task]) if shared is not None else None
+    if shared is None or chain is None:
+        return None
+    return Job(node.task, chain.pickled[0], chain, list(node.calls), node.alike is not None, *shared, cpus)
+
+
+def _chained(node: Node, runs: list[list[Any]], owner: int) -> tuple[list[Node], Job | None]:
+    """The groups that end with one, of those in `runs`, and run as a chain; what there is to gather of it, if any."""
+    # Late, as a group's own plan is.
+    from rayinfer.runtime.plan import fuse
+
+    if not all(_may_slice(one) for one in (node, *node.sources.by_node)) or not _room(node, info(node.task).cpus):
+        return [node], None
+    fused = fuse(Batch(runs, {run[0] for run in runs if run[0].owner == owner} - {node}, {node})).fused.get(node)
+    if fused is None or fused.chain.returns > 1 or any(source not in fused.nodes for source in _sources(fused.nodes)):
+        return [node], None
+    chain, cpus = fused.chain, _room(node, fused.chain.cpus)
+    calls = [Call(*chain.message(fused.nodes, number)) for number in range(len(node.calls))]
+    shared = _shared(calls, False)
+    if shared is None or not cpus or type(calls[0].args[0]) is not bytes:
+        # A plan too long for a message would go along as a ref in a list.
+        return [node], None
+    return fused.nodes, Job(chain.on(None), bundle_function(), chain, calls, False, *shared, cpus)
+
+
+def _may_slice(node: Node) -> bool:
+    return node.kind == "Map" and not node.offset and bool(node.calls) and not node.sources.whole
+
+
+def _sources(chain: list[Node]) -> Iterator[Node]:
+    return (source for node in chain for source in (*node.sources.by_node, *node.sources.whole))
+
+
+def _room(node: Node, cpus: float) -> int:
+    """How many members run at a time; 0 where there are too few of them for slices."""
+    room = cluster.view().room(cpus)
+    return room if room >= 1 and len(node.calls) > DEPTH * room else 0
+
+
+def _shared(calls: list[Call], alike: bool) -> tuple[tuple[int, ...], tuple[Any, ...]] | None:
+    """The places and the values of the refs that all calls take; None where they take any others."""
+    first = calls[0].args
     shared_at = tuple(at for at, arg in enumerate(first) if type(arg) is ray.ObjectRef)
     shared = tuple(first[at] for at in shared_at)
-    if node.alike is None and not all(_shares(call, shared_at, shared) for call in node.calls):
-        return None
-    chain = chain_of([node], [task])
-    alike = node.alike is not None
-    return Job(node.task, chain, list(node.calls), alike, shared_at, shared, cpus) if chain is not None else None
+    return (shared_at, shared) if alike or all(_shares(call, shared_at, shared) for call in calls) else None
 
 
 def _shares(call: Call, shared_at: tuple[int, ...], shared: tuple[Any, ...]) -> bool:
@@ -125,12 +175,14 @@ def _apart(call: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
 def size(left: int, cpus: int, seconds: float) -> int:
     """How many members the next slice gets, of those that are left and take so many seconds each.
 
-    Guided self-scheduling (Polychronopoulos and Kuck, 1987): a share of what is left, so that slices shrink towards
-    the end; within what a slice may take, and no shorter than a call is worth.
+    With k slices, submitted one after the other and run side by side, what is left is over after about
+    `k * CALL_SECONDS + left * seconds / k`: the best k is where both are the same. There are no more of them than can
+    be under way, of which each gets a share of what is left then, so that they shrink towards the end: guided
+    self-scheduling (Polychronopoulos and Kuck, 1987). None is to take more than `TARGET_SECONDS`.
     """
-    share = left // (DEPTH * cpus)
-    least, most = CALL_SECONDS / max(seconds, 1e-9), TARGET_SECONDS / max(seconds, 1e-9)
-    return max(1, int(min(max(share, least), most, _TASKS_PER_CALL)))
+    slices = min(DEPTH * cpus, max(1.0, math.sqrt(left * seconds / CALL_SECONDS)))
+    most = TARGET_SECONDS / max(seconds, 1e-9)
+    return max(1, int(min(left / slices, most, _TASKS_PER_CALL)))
 
 
 def gather(job: Job) -> list[Any]:
@@ -163,10 +215,20 @@ class _Gathering:
                 for ref in ready:
                     self._take(ref, self.running.pop(ref))
         except BaseException:
-            # The plain program had submitted every member by now.
+            # The plain program had submitted every member by now: also those that a slice will give back.
             self._submit_alone()
+            watcher.look_after(self._finish)
             raise
         return self.results
+
+    def _finish(self) -> bool:
+        """Submit what slices gave back since the program was told of an error; whether any are under way."""
+        self.running = {ref: members for ref, members in self.running.items() if isinstance(members, range)}
+        for ref in ray.wait(list(self.running), num_returns=len(self.running), timeout=0)[0] if self.running else ():
+            with contextlib.suppress(Exception):
+                self._take(ref, self.running.pop(ref))
+        self._submit_alone()
+        return bool(self.running)
 
     def _submit(self) -> None:
         """Keep every CPU busy."""
@@ -186,7 +248,7 @@ class _Gathering:
             return
         given = packed(job.calls[members.start : members.stop], job.shared_at, job.alike)
         ref = job.chain.runner("run_slice").remote(
-            job.chain.pickled[0], given, 1, job.shared_at, job.chain.options(), *job.shared
+            job.function, given, 1, job.shared_at, job.chain.options(), *job.shared
         )
         self.running[ref] = members
 

@@ -14,7 +14,7 @@ from ray import cloudpickle
 
 from rayinfer.passes import tiling
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import rayprivate, regions, tile_worker, tracker
+from rayinfer.runtime import rayprivate, tile_worker, tracker, watcher
 from rayinfer.runtime.ahead import reads_constants
 from rayinfer.runtime.bundles import Chain, accepted, chain_of
 from rayinfer.runtime.calls import Call, Member, operands
@@ -206,7 +206,7 @@ def _learn(chain: Chain, took: Any, alone: bool, _waited: float) -> None:
 
 def _note(chain: Chain, length: int, members: int, began: float, _waited: float) -> None:
     """Note how long a batch took at least, which was seen to be over a look of the tracker late at most."""
-    newest = max(0.0, time.monotonic() - began - regions.LOOK_SECONDS) / members
+    newest = max(0.0, time.monotonic() - began - watcher.LOOK_SECONDS) / members
     took = _took.setdefault(chain, {})
     before = took.get(length, newest)
     took[length] = before + NEWEST * (newest - before)

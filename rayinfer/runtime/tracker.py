@@ -9,7 +9,7 @@ from typing import Any
 
 import ray
 
-from rayinfer.runtime import regions
+from rayinfer.runtime import watcher
 
 _lock = threading.Lock()
 _pruning = threading.Lock()
@@ -33,7 +33,7 @@ def track(ref: Any, ended: Callable[[float], None]) -> None:
     with _lock:
         _running.append((ref, ended, time.monotonic()))
     if len(_running) == 1:
-        regions.watch(prune)
+        watcher.look_after(prune)
 
 
 def refresh() -> None:

@@ -16,7 +16,7 @@ from ray import cloudpickle
 
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tiles, tracker
+from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tiles, tracker, watcher
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import resolved_call
 from rayinfer.runtime.inline import inline_ray
@@ -127,7 +127,7 @@ def _run(code: types.CodeType, case: Path, given: Sequence[str]) -> tuple[int, s
             status = run_script(code, str(case), given)
             # What an exception left pending belongs to this program, too.
             with contextlib.suppress(Exception):
-                regions._watcher.flush()
+                watcher.watcher.flush()
     finally:
         sys.modules["__main__"], sys.argv, sys.path[0] = main, arguments, folder
     return status, output.getvalue()

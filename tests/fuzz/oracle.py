@@ -16,7 +16,7 @@ from unittest import mock
 
 from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, compile_source
-from rayinfer.runtime import regions
+from rayinfer.runtime import regions, watcher
 from tests.cases import running
 
 # So many seconds of CPU a program may take; none needs a tenth of one.
@@ -189,5 +189,5 @@ def _deadline() -> Iterator[None]:
 @contextlib.contextmanager
 def _nobody_watches() -> Iterator[None]:
     """Regions that an exception left are submitted when the next one ends, or by `running`, but at no odd moment."""
-    with mock.patch.object(regions._watcher, "watch", regions._watcher.regions.add):
+    with mock.patch.object(watcher.watcher, "watch", watcher.watcher.regions.add):
         yield

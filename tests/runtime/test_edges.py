@@ -12,7 +12,7 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import regions
+from rayinfer.runtime import regions, watcher
 
 HERE = Path(__file__).parent / "edges"
 RUN = ["-m", "rayinfer_cli", "run", "--verify-ir", "--backend"]
@@ -60,7 +60,7 @@ def test_what_is_pending_at_a_fork_is_the_parents() -> None:
     pending = ri.Map(double, None, (ri.call(i) for i in range(3)))
     child = os.fork()
     if child == 0:
-        regions._watcher.flush()
+        watcher.watcher.flush()
         os._exit(10 + len(pending.refs) + len(regions.current().runs))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 10
     assert ray.get(ri.evaluate(pending)) == [0, 2, 4]

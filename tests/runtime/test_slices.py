@@ -72,9 +72,10 @@ def sliced(node) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def fresh():
-    """Nothing is known yet of how long tasks take."""
+def fresh(monkeypatch):
+    """Nothing is known yet of how long tasks take; on a slow machine, too, no region counts as abandoned."""
     bundles._chains.clear()
+    monkeypatch.setattr(regions.Region, "is_late", lambda _region, _now: False)
 
 
 def test_values_come_in_member_order() -> None:
@@ -170,6 +171,26 @@ def test_members_behind_an_error_run_all_the_same(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == MANY
 
 
+@ray.remote
+def touch_slowly(folder, x):
+    Path(folder, str(x)).touch()
+    if x == 0:
+        raise KeyError(x)
+    time.sleep(0.01)
+
+
+def test_what_a_slice_gives_back_behind_an_error_runs_too(tmp_path: Path) -> None:
+    node = ri.Map(touch_slowly, None, (ri.call(str(tmp_path), i) for i in range(MANY)))
+    # As if it were known that members are short: slices give most of theirs back, after the error is known.
+    slices.job_of(node).chain.pace.note(1e-5, 1)
+    with pytest.raises(KeyError):
+        ri.get(node)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(list(tmp_path.iterdir())) == MANY
+
+
 def test_nobody_waits_behind_a_long_member() -> None:
     ri.get(ri.Map(slow_at, None, (ri.call(i, -1, 0.0) for i in range(MANY))))
     found = ri.get(ri.Map(slow_at, None, (ri.call(i, 3, 2.0) for i in range(MANY))))
@@ -198,7 +219,7 @@ def largest_slice(seconds: float, members: int) -> int:
     """How many members the largest task had of a group whose members each take so long."""
     node = ri.Map(take, None, (ri.call(i, seconds) for i in range(members)))
     job, sizes = slices.job_of(node), []
-    assert regions.current().give_up(node)
+    assert regions.current().give_up([node])
     job.ended = lambda _ref, some: sizes.append(1 if isinstance(some, int) else len(some))
     assert slices.gather(job) == list(range(members))
     return max(sizes)
@@ -257,3 +278,110 @@ def test_what_is_pending_before_goes_first() -> None:
     assert ri.get(ri.Map(square, None, (ri.call(i) for i in range(MANY)))) == [i * i for i in range(MANY)]
     with pytest.raises(RuntimeError, match="given up"):
         before.eval()
+
+
+@pytest.fixture
+def jobs(monkeypatch) -> list[slices.Job]:
+    """The groups and chains that were gathered in slices."""
+    found: list[slices.Job] = []
+    gather = slices.gather
+    monkeypatch.setattr(slices, "gather", lambda job: gather(found.append(job) or job))
+    return found
+
+
+@ray.remote
+def tail(values, extra=()):
+    return [*values, len(values), *extra]
+
+
+@ray.remote
+def same(value):
+    return value
+
+
+@ray.remote
+def wait_for(path, x):
+    deadline = time.monotonic() + 60
+    while not os.path.exists(path) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return [x]
+
+
+def chained(calls, *steps):
+    """The values of a group of `number` over these calls, after a group per step, whose calls take what it says too."""
+    node = ri.Map(number, None, calls)
+    for task, more in steps:
+        node = ri.Map(task, None, (ri.call(one, *more) for one in ri.each(node)))
+    return ri.get(node)
+
+
+def test_chains_are_gathered_in_slices_too(jobs: list[slices.Job]) -> None:
+    for count in range(1, 4):
+        found = chained((ri.call(i) for i in range(MANY)), (tail, ()), (tail, ((7,),)))
+        assert found == [[i, 1, 2, 7] for i in range(MANY)]
+        assert [len(job.calls) for job in jobs] == [MANY] * count
+    assert jobs[0].chain.pace.mean, "later rounds know how long a member takes"
+    assert not regions.current().runs
+
+
+def test_chains_take_what_all_their_members_share(jobs: list[slices.Job]) -> None:
+    stored = ray.put((8, 9))
+    assert chained((ri.call(i) for i in range(MANY)), (tail, (stored,))) == [[i, 1, 8, 9] for i in range(MANY)]
+    assert len(jobs) == 1
+    own = [ray.put((i,)) for i in range(MANY)]
+    first = ri.Map(number, None, (ri.call(i) for i in range(MANY)))
+    node = ri.Map(tail, None, (ri.call(one, ref) for one, ref in zip(ri.each(first), own, strict=True)))
+    assert ri.get(node) == [[i, 1, i] for i in range(MANY)]
+    assert len(jobs) == 1, "each takes a ref of its own, which its node may have"
+
+
+def test_an_array_between_the_steps_of_a_chain_is_read_only() -> None:
+    node = ri.Map(kept_array, None, (ri.call(i) for i in range(MANY)))
+    other = np.ones(10)
+    for writeable, _, array in ri.get(ri.Map(plus_one, None, (ri.call(one, other) for one in ri.each(node)))):
+        assert not writeable
+        assert not array.flags.writeable
+
+
+def test_a_chain_whose_middle_others_take_keeps_its_refs(jobs: list[slices.Job]) -> None:
+    first = ri.Map(number, None, (ri.call(i) for i in range(MANY)))
+    beside = ri.Map(tail, None, (ri.call(one) for one in ri.each(first)))
+    last = ri.Map(tail, None, (ri.call(one) for one in ri.each(first)))
+    assert ri.get(last) == [[i, 1] for i in range(MANY)]
+    assert jobs == []
+    assert beside.dropped
+
+
+def test_a_chain_goes_behind_what_is_pending_before_it(tmp_path: Path, jobs: list[slices.Job]) -> None:
+    ri.Map(touch, None, (ri.call(str(tmp_path), i) for i in range(10, 12)))
+    assert len(chained((ri.call(i) for i in range(MANY)), (tail, ()))) == MANY
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert len(jobs) == 1
+
+
+def test_a_chain_whose_later_step_waits_for_a_task_of_another_is_not_sliced(
+    tmp_path: Path, jobs: list[slices.Job]
+) -> None:
+    path = str(tmp_path / "go")
+    late = wait_for.remote(path, 5)
+    opens = touch.remote(str(tmp_path), "go")
+    assert chained((ri.call(i) for i in range(MANY)), (tail, (late,))) == [[i, 1, 5] for i in range(MANY)]
+    assert jobs == []
+    ray.get(opens)
+
+
+def test_the_error_of_a_step_is_that_of_its_chain(tmp_path: Path, jobs: list[slices.Job]) -> None:
+    first = ri.Map(touch, None, (ri.call(str(tmp_path), i) for i in range(MANY)))
+    node = ri.Map(same, None, (ri.call(one) for one in ri.each(first)))
+    with pytest.raises(KeyError) as found:
+        ri.get(node)
+    assert len(jobs) == 1
+    assert "touch+same()" in str(found.value).splitlines()[0]
+    assert "KeyError: 2" in str(found.value)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(list(tmp_path.iterdir())) == MANY
