@@ -49,12 +49,10 @@ def main(args):
         blocks,
         (ri.options(partition_block, num_returns=args.blocks)(block, boundaries) for block in ri.each(blocks)),
     )
-    ranges = ri.evaluate(
-        ri.Map(
-            merge_pieces, pieces, (ri.call(*[cut[i] for cut in ri.each(pieces)]) for i in range(args.blocks))
-        )
+    ranges = ri.Map(
+        merge_pieces, pieces, (ri.call(*[cut[i] for cut in ri.each(pieces)]) for i in range(args.blocks))
     )
-    result = np.concatenate(ray.get(ranges))
+    result = np.concatenate(ri.get(ranges))
 
     alone = np.sort(np.concatenate([make_numbers(i, args.size) for i in range(args.blocks)]))
     print(f"{len(result)} numbers in {args.blocks} ranges, from {result[0]} to {result[-1]}")

@@ -50,14 +50,12 @@ def main(args):
     for i in range(args.blocks):
         blocks.append(ri.call(i, args.rows, args.shops))
     partials = ri.Map(aggregate, blocks, (ri.call(block) for block in ri.each(blocks)))
-    combined = ri.evaluate(
-        ri.Map(
-            combine, partials, (ri.call(i, args.reducers, *ri.each(partials)) for i in range(args.reducers))
-        )
+    combined = ri.Map(
+        combine, partials, (ri.call(i, args.reducers, *ri.each(partials)) for i in range(args.reducers))
     )
 
     result = {}
-    for part in ray.get(combined):
+    for part in ri.get(combined):
         result.update(part)
 
     for shop in sorted(result):

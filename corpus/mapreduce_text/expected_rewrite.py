@@ -51,10 +51,9 @@ def main(args):
     outputs = ri.Map(apply_reduce)
     for i in range(args.reducers):
         outputs.append(ri.call(*[partitions[i] for partitions in ri.each(map_results)]))
-    outputs = ri.evaluate(outputs)
 
     counts = {}
-    for output in ray.get(outputs):
+    for output in ri.get(outputs):
         counts.update(output)
 
     print(f"{sum(counts.values())} words, {len(counts)} different")

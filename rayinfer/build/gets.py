@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from rayinfer.build.region import Region
 from rayinfer.facts.effects import impure_part
+from rayinfer.facts.walk import walk
 from rayinfer.patterns.context import Candidate, Context
 
 
@@ -15,14 +17,19 @@ def inline_get(candidate: Candidate, context: Context) -> cst.Call | None:
     return _get_around(candidate.holder, context) if _is_list_of_tasks(candidate) else None
 
 
-def named_get(leaf: cst.CSTNode, candidate: Candidate, context: Context) -> cst.Call | None:
-    """The `ray.get` in a statement that is the only one to read a list of refs, and what the statement does first.
+def region_get(leaf: cst.CSTNode, region: Region, context: Context) -> cst.Call | None:
+    """The `ray.get` in the statement behind a region that alone sees its last group, the only one that is live there.
 
-    The statement follows the list's own in the same suite, so that it runs once for each list.
+    The statement follows the list's own in the same suite, so that it runs once for each list, and takes it first.
     """
+    *before, candidate = region.groups
+    live = region.live(context) - {candidate.spelling}
+    if any(one.form == "joined" or one.spelling in live for one in before):
+        return None
     if not _is_list_of_tasks(candidate) or candidate.definition is None:
         return None
-    uses = context.flow.uses(candidate.definition)
+    growing = {id(node) for fill in candidate.fills for stmt in fill.stmts for node in walk(stmt)}
+    uses = [use for use in context.flow.uses(candidate.definition) if id(use) not in growing]
     if len(uses) != 1 or set(context.flow.reaching(uses[0])) != {candidate.definition}:
         return None
     call = _get_around(uses[0], context)
@@ -30,8 +37,10 @@ def named_get(leaf: cst.CSTNode, candidate: Candidate, context: Context) -> cst.
 
 
 def _is_list_of_tasks(candidate: Candidate) -> bool:
-    is_task = candidate.callee.kind == "task" and not candidate.callee.several
-    return isinstance(candidate.holder, cst.ListComp) and is_task and not candidate.rowed
+    callees = [candidate.callee, *(fill.callee for fill in candidate.fills)]
+    if candidate.rowed or any(callee.kind != "task" or callee.several for callee in callees):
+        return False
+    return candidate.form == "append" or isinstance(candidate.holder, cst.ListComp)
 
 
 def _get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from rayinfer.ir.graph import Evaluation, Item
-from rayinfer.patterns.context import Candidate
+from rayinfer.patterns.context import Candidate, Context
 
 
 class Opaque(Exception):
@@ -29,6 +29,19 @@ class Region:
     named: bool = False
     # The groups of a loop that start before it.
     before: list[Item] = field(default_factory=list)
+
+    def live(self, context: Context) -> set[str | None]:
+        """The names that are live where it ends, as the compiler sees them."""
+        if self.last is None:
+            return set()
+        return set(context.flow.live_after(alone(self.last) or self.last))
+
+
+def alone(statement: cst.CSTNode) -> cst.BaseSmallStatement | None:
+    """The small statement that has a line to itself."""
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+        return statement.body[0]
+    return None
 
 
 @dataclass(frozen=True)

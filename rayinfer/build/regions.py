@@ -8,10 +8,10 @@ from functools import cached_property
 
 import libcst as cst
 
-from rayinfer.build.gets import named_get
+from rayinfer.build.gets import region_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.reads import why_read
-from rayinfer.build.region import Opaque, Region, RegionEnd
+from rayinfer.build.region import Opaque, Region, RegionEnd, alone
 from rayinfer.build.singles import singles
 from rayinfer.build.statements import (
     end_reason,
@@ -64,15 +64,14 @@ class Regions:
                 del left[len(left) - len(stretch.statements) + 1 :]
                 items.extend(self._stretch(stretch, left[-1] if left else None, end_line, end))
                 continue
-            small = self._single(statement)
+            small = alone(statement)
             leaf = small if small is not None else statement
             start = self.starts.get(id(leaf))
             # What a list that starts here grows by must not end the region that it starts in.
             growth = self._growth(start, own) if start is not None and region.groups else []
             read = next((part for part in (leaf, *growth) if self._escaping(part, region.groups)), None)
             if read is not None:
-                alone = len(region.groups) == 1 and read is leaf
-                region.groups[0].got = named_get(leaf, region.groups[0], self.context) if alone else None
+                region.groups[-1].got = region_get(leaf, region, self.context) if read is leaf else None
                 self._close(region, items, self._line(leaf), why_read(read, region.groups, self.escapes, self.context))
                 region = Region()
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
@@ -147,7 +146,7 @@ class Regions:
         items.append(self.group_of(candidate))
 
     def _fill(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
-        line = self._single(statement)
+        line = alone(statement)
         in_line = joining.in_line(line)
         if in_line is not None:
             over = (clause.iter for clause in clauses(in_line))
@@ -247,7 +246,7 @@ class Regions:
         return blocks
 
     def _span_statement(self, statement: cst.CSTNode, region: Region, items: list[Item], around: cst.CSTNode) -> None:
-        small = self._single(statement)
+        small = alone(statement)
         leaf = small if small is not None else statement
         if id(statement) in self.stretches:
             raise Opaque(f"line {self._line(statement)}: single tasks take one another")
@@ -341,12 +340,11 @@ class Regions:
             if id(candidate) not in region.complete:
                 message = f"the list `{candidate.name}` is not complete where its region ends: {reason}"
                 self.refuse(candidate, "RI108", message)
-        if region.groups[0].got is not None:
+        if region.groups[-1].got is not None:
             # The get itself ends the region.
-            items.append(Evaluation(line, reason, (region.groups[0].name or "?",)))
+            items.append(Evaluation(line, reason, (region.groups[-1].name or "?",)))
             return
-        last = region.last
-        live = self.context.flow.live_after(self._single(last) or last)
+        last, live = region.last, region.live(self.context)
         joined = tuple(candidate for candidate in region.groups if candidate.form == "joined")
         names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.spelling in live)
         escaping_names = {c.name for c in region.groups if id(c) in self._escaping_ids}
@@ -361,7 +359,7 @@ class Regions:
         self.ends.append(RegionEnd(last, evaluation, wraps, joined))
 
     def _holds(self, last: cst.CSTNode, candidate: Candidate) -> bool:
-        return self._single(last) is candidate.stmt
+        return alone(last) is candidate.stmt
 
     @cached_property
     def _escaping_ids(self) -> set[int]:
@@ -385,9 +383,3 @@ class Regions:
 
     def _line(self, node: cst.CSTNode) -> int:
         return self.context.source.span(node).line
-
-    @staticmethod
-    def _single(statement: cst.CSTNode) -> cst.BaseSmallStatement | None:
-        if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
-            return statement.body[0]
-        return None

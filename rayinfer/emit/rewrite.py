@@ -67,6 +67,9 @@ class _Emitter:
 
     def group(self, candidate: Candidate, details: Details, group: Group, end: RegionEnd | None) -> Iterator[Edit]:
         """The edits that turn one submission into a node."""
+        if candidate.got is not None:
+            func_start, func_stop = self.source.offsets(candidate.got.func)
+            yield Edit(func_start, func_stop, f"{self.alias}.get")
         if candidate.form == "ahead":
             yield from self._ahead(candidate, group)
         elif candidate.form == "comprehension":
@@ -102,10 +105,7 @@ class _Emitter:
         holder = candidate.holder
         start, stop = self._brackets(candidate)
         before, after = "", ""
-        if candidate.got is not None:
-            func_start, func_stop = self.source.offsets(candidate.got.func)
-            yield Edit(func_start, func_stop, f"{self.alias}.get")
-        elif candidate.inline or end is not None:
+        if candidate.got is None and (candidate.inline or end is not None):
             keep = end.evaluation.keep if end is not None else ()
             before = f"{self.alias}.evaluate("
             after = f", keep=[{', '.join(keep)}])" if keep else ")"
