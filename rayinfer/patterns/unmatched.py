@@ -12,11 +12,29 @@ _DISPLAYS = ((cst.List, "list"), (cst.Tuple, "tuple"), (cst.Set, "set"))
 def refusal(site: cst.Call, context: Context) -> Refusal:
     """The reason in the user's terms: a call on its own, or a form that makes no group."""
     parent = context.parent(site)
+    held = _added_to(parent, context)
+    if held is not None:
+        return Refusal("RI104", f"the ref is added to `{held}`, which something else may hold and read meanwhile")
     if isinstance(parent, cst.Expr | cst.Arg | cst.Await | cst.Return):
         return Refusal("RI101", "a single call is not a group")
     if isinstance(_target(parent), cst.Attribute):
         return Refusal("RI101", "a single call is not a group")
     return Refusal("RI104", _form(parent, context))
+
+
+def _added_to(parent: cst.CSTNode | None, context: Context) -> str | None:
+    """The attribute or item whose `append` takes the ref, in a loop."""
+    call = context.parent(parent) if isinstance(parent, cst.Arg) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or call.func.attr.value != "append":
+        return None
+    if not isinstance(call.func.value, cst.Attribute | cst.Subscript):
+        return None
+    node: cst.CSTNode | None = call
+    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        if isinstance(node, cst.For | cst.While):
+            return " ".join(context.source.code(call.func.value).split())
+        node = context.parent(node)
+    return None
 
 
 def _form(parent: cst.CSTNode | None, context: Context) -> str:
