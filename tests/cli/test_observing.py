@@ -102,11 +102,15 @@ def well_formed(events: list[dict]) -> None:
 def test_a_run_on_two_nodes_that_fails_at_its_end(command, tmp_path, way):
     (tmp_path / "script.py").write_text(PROGRAM)
     options = ["--stats", "--trace", "out.json", "--local-nodes", 2, "--cpus-per-node", 2]
-    done = command("run", *options, "script.py", way)
-    error = done.stderr.decode()
-    assert done.stdout.decode().splitlines() == ["[2000000.0, 2000000.0]", "4950", "failed", "failed"], error
-    assert done.returncode == 1 and "RuntimeError: at the end\n" in error
-    found = rows(error[error.index("RuntimeError: at the end") :])
+    # What is pending for over 0.1 s is submitted as it is: so it may be on a busy machine.
+    for _ in range(3):
+        done = command("run", *options, "script.py", way)
+        error = done.stderr.decode()
+        assert done.stdout.decode().splitlines() == ["[2000000.0, 2000000.0]", "4950", "failed", "failed"], error
+        assert done.returncode == 1 and "RuntimeError: at the end\n" in error
+        found = rows(error[error.index("RuntimeError: at the end") :])
+        if (found[34][3], found[38][3]) == ("fused", "slices"):
+            break
     assert set(found) == {34, 35, 36, 37, 38, 39}
     assert found[34][:4] == ["Map make", "1", "4", "fused"]
     assert found[35][:6] == ["Map add", "1", "4", "bundle", "2 tasks in one: nobody sees what is between", "4"]
