@@ -21,6 +21,9 @@ from rayinfer.runtime.local_cluster import LocalCluster
 QUICK_ROUNDS = 2
 # Of a workload that has run so long no further turn is begun, in seconds.
 ENOUGH, QUICK_ENOUGH = 60.0, 4.0
+# Its processes and threads would take from the others' time: it has a driver of its own, and the floor to compare its
+# results with.
+DASK = "dask"
 
 
 def measure(
@@ -49,10 +52,14 @@ def measure_one(workload: Workload, address: str, quick: bool = False, without: 
     """One workload on the cluster at an address."""
     rounds = min(workload.rounds, QUICK_ROUNDS) if quick else workload.rounds
     limit = QUICK_ENOUGH if quick else ENOUGH
-    options = ["--seconds", str(limit), *(part for name in without for part in ("--without", name))]
+    options = ["--seconds", str(limit), *_leaving_out([*without, DASK])]
     try:
         if not workload.fresh:
-            return report.Measured(workload.name, _driver(workload, address, rounds, 0, options))
+            figures = _driver(workload, address, rounds, 0, options)
+            if DASK in workload.variants and DASK not in without:
+                others = [name for name in VARIANTS if name not in (DASK, "floor")]
+                figures[DASK] = _driver(workload, address, 1, 0, _leaving_out(others))[DASK]
+            return report.Measured(workload.name, figures)
         turns: list[dict[str, Any]] = []
         end = time.monotonic() + limit
         while len(turns) < rounds and (not turns or time.monotonic() < end):
@@ -63,6 +70,10 @@ def measure_one(workload: Workload, address: str, quick: bool = False, without: 
         name: {"first": turns[0][name]["first"], "values": [turn[name]["first"] for turn in turns]} for name in turns[0]
     }
     return report.Measured(workload.name, merged)
+
+
+def _leaving_out(names: Sequence[str]) -> list[str]:
+    return [part for name in names for part in ("--without", name)]
 
 
 def _driver(workload: Workload, address: str, rounds: int, turn: int, options: Sequence[str]) -> dict[str, Any]:

@@ -123,9 +123,10 @@ def markdown(workloads: Sequence[Workload], found: Sequence[Measured], load: flo
     about, dates = environment(load), [one.date for one in found]
     when = " to ".join(sorted({min(dates), max(dates)}))
     how = (
-        f"Medians of alternating runs within one driver; ratios turn by turn, their median (least-largest), above one "
-        f"where the rewritten program is faster. One node has {CORES} CPUs, of five each has {CPUS_PER_NODE[5]}, on a "
-        f"machine of {about['cores']} cores, {about['memory_gib']} GiB, whose load was {about['load']} before. "
+        f"Medians of alternating runs within one driver (dask: one run in a driver of its own); ratios turn by turn, "
+        f"their median (least-largest), above one where the rewritten program is faster. One node "
+        f"has {CORES} CPUs, of five each has {CPUS_PER_NODE[5]}, on a machine of {about['cores']} cores, "
+        f"{about['memory_gib']} GiB, whose load was {about['load']} before. "
         f"{when}, Python {about['python']}, Ray {about['ray']}, dask {about['distributed']}, NumPy "
         f"{about['numpy']}, rayinfer {about['rayinfer']}."
     )
