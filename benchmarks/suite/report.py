@@ -32,11 +32,13 @@ class Measured:
         return statistics.median(values) if values else None
 
     def ratios(self, variant: str, base: str = BASELINE) -> list[float]:
-        """How many times less than of `base` the figure of `variant` is, turn by turn."""
+        """How many times less than of `base` the figure of `variant` is, turn by turn (on median, if it ran apart)."""
         if variant not in self.variants or base not in self.variants:
             return []
-        pairs = zip(self.variants[base]["values"], self.variants[variant]["values"], strict=True)
-        return [theirs / mine for theirs, mine in pairs]
+        ours, base_values = self.variants[variant]["values"], self.variants[base]["values"]
+        if len(ours) != len(base_values):
+            return [statistics.median(base_values) / statistics.median(ours)] if ours and base_values else []
+        return [theirs / mine for theirs, mine in zip(base_values, ours, strict=True)]
 
     def ratio(self, variant: str, base: str = BASELINE) -> float | None:
         """The median of the ratios turn by turn, which what else the machine does disturbs least."""

@@ -78,6 +78,13 @@ def test_what_misses_its_target_is_red(plain: float, rewritten: float, hand: flo
     assert text.startswith("0 of 1" if missed else "1 of 1 workloads reach their targets.\n")
 
 
+def test_what_ran_apart_is_compared_by_its_median() -> None:
+    one = measured(2.0, 1.0, 4.0)
+    assert one.ratio("hand") == 0.5
+    one.variants["hand"]["values"] = [8.0]
+    assert one.ratio("hand") == 0.25
+
+
 def test_a_workload_that_failed_is_red() -> None:
     workload = Workload("w", "a workload", {}, {}, {})
     one = Measured("w", {}, "exit code 1: it is broken")
