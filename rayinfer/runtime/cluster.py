@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import ray
 
 from rayinfer.placement import ClusterView, NodeView
+from rayinfer.runtime import rayprivate
 
 REFRESH = 2.0
 _EMPTY = ClusterView()
 _view = _EMPTY
 _read_at = -REFRESH
-_job = ""
+_session: Any = None
 _machines = 1
 _store_bytes = 0.0
 
@@ -30,13 +32,13 @@ def store_bytes() -> float:
 
 def view() -> ClusterView:
     """The alive nodes and their CPUs, in the order of their ids; empty inside a placement group, which places."""
-    global _view, _read_at, _job
+    global _view, _read_at, _session
     now = time.monotonic()
-    job = ray.get_runtime_context().get_job_id() if ray.is_initialized() else ""
-    if now - _read_at > REFRESH or job != _job:
+    if now - _read_at > REFRESH or rayprivate.session() != _session:
         _view = _read()
         _read_at = now
-        _job = ray.get_runtime_context().get_job_id() if ray.is_initialized() else ""
+        # Only now: reading may have begun it.
+        _session = rayprivate.session()
     return _view
 
 

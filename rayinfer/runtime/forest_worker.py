@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from rayinfer.runtime.tile_worker import PATIENCE, value_of
-from rayinfer.runtime.worker import START_SECONDS, as_it_is, function_of, outcome_of, remote_with
+from rayinfer.runtime.worker import START_SECONDS, as_it_is, function_of, outcome_of, remote_with, sent_on
 
 # Where an argument comes from: its own value, the result of another piece, as it was carried or as it is, or of an
 # earlier task of this one.
@@ -87,12 +87,12 @@ class _Piece:
                     moved.append((OWN, value))
                     continue
                 later = kind == INNER and value >= begin
-                carriers.append(sent[value - begin] if later else [self._found(kind, value)])
+                carriers.append(sent[value - begin] if later else [sent_on(self._found(kind, value))])
                 moved.append((CARRIED, len(carriers) - 1))
             packed = pickle.dumps([(which, tuple(moved), names)], 5)
             ref, _ = again.remote(self.functions, packed, self.options, float("inf"), False, *carriers)
             sent.append(ref)
-        self.outcomes.append(ray.get(sent[-1])[0])
+        self.outcomes.append(sent_on(ray.get(sent[-1])[0]))
 
 
 def _same(value: Any) -> Any:

@@ -115,8 +115,7 @@ class Observer:
                 if mode.endswith(" on executors"):
                     mode = "executors in part"
                 if node in plan.inner:
-                    line = self._made.get(last, ("", 0))[1]
-                    self._add(node, stop - start, "fused", f"runs inside of the tasks of line {line}", began)
+                    self._add_inner(node, last, stop - start, began)
                     continue
                 fused = plan.fused.get(node)
                 chain = fused.nodes if fused is not None else [node]
@@ -146,10 +145,13 @@ class Observer:
             self._send(found, node.refs[-1], node.size - 1, 1, None, ())
 
     @_harmless
-    def gathering(self, node: Node, members: int) -> Callable[[Any, range | int], None] | None:
-        """A group of which only the values are wanted is run; what comes back is told of each of its tasks."""
+    def gathering(self, chain: list[Node], members: int) -> Callable[[Any, range | int], None] | None:
+        """A group or chain of which only the values are wanted is run; what is given is told of each of its tasks."""
+        began, last = time.time(), chain[-1]
         with self._lock:
-            found = self._add(node, members, "slices", "only its values are wanted", time.time())
+            for node in chain[:-1]:
+                self._add_inner(node, last, members, began)
+            found = self._add(last, members, "slices", "only its values are wanted", began)
 
         @_harmless
         def ended(ref: Any, members: range | int) -> None:
@@ -247,6 +249,10 @@ class Observer:
         made = Submission(path, line, node.kind, name, node.group_id, members, mode, why, began, time.time())
         self.submissions.append(made)
         return made
+
+    def _add_inner(self, node: Node, last: Node, members: int, began: float) -> None:
+        line = self._made.get(last, ("", 0))[1]
+        self._add(node, members, "fused", f"runs inside of the tasks of line {line}", began)
 
     def _add_part(self, to: Submission, part: Part, index: int, takes: Iterable[Any]) -> None:
         """A member that shares its task with others: these are counted, and what they take is taken once."""

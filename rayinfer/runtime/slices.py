@@ -7,7 +7,7 @@ import math
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ray
 from ray import cloudpickle
@@ -19,6 +19,9 @@ from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.regions import Batch
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.values import ATOMIC
+
+if TYPE_CHECKING:
+    from rayinfer.runtime.plan import Fused
 
 # One call of Ray costs about this many seconds: a slice has to run longer for its call to be worth it.
 CALL_SECONDS = 0.001
@@ -62,8 +65,9 @@ def get(node: Node, owner: int) -> list[Any]:
     chain, job = [node], None
     if node.home is region and not node.direct:
         with region.held() as runs:
-            if node.sources.by_node:
-                chain, job = _chained(node, runs, owner)
+            fused = _chained(node, runs, owner) if node.sources.by_node else None
+            if fused is not None:
+                chain, job = fused.nodes, _job_of_chain(fused)
             else:
                 job = job_of(node)
     if job is None or not region.give_up(chain):
@@ -75,7 +79,7 @@ def get(node: Node, owner: int) -> list[Any]:
     # What others have left pending comes first.
     region.end([], [], owner)
     if regions.observer is not None:
-        job.ended = regions.observer.gathering(node, len(job.calls))
+        job.ended = regions.observer.gathering(chain, len(job.calls))
     for one in chain:
         one.release()
     return gather(job)
@@ -98,23 +102,32 @@ def job_of(node: Node) -> Job | None:
     return Job(node.task, chain.pickled[0], chain, list(node.calls), node.alike is not None, *shared, cpus)
 
 
-def _chained(node: Node, runs: list[list[Any]], owner: int) -> tuple[list[Node], Job | None]:
-    """The groups that end with one, of those in `runs`, and run as a chain; what there is to gather of it, if any."""
+def _chained(node: Node, runs: list[list[Any]], owner: int) -> Fused | None:
+    """The chain that ends with a group, where its groups are the last in `runs` and take no other that is pending."""
+    pending = [run[0] for run in runs]
+    if not all(_may_slice(one) for one in (node, *node.sources.by_node)) or not _room(node, info(node.task).cpus):
+        return None
+    if len(set(pending)) < len(pending):
+        # Their members come in turns.
+        return None
     # Late, as a group's own plan is.
     from rayinfer.runtime.plan import fuse
 
-    if not all(_may_slice(one) for one in (node, *node.sources.by_node)) or not _room(node, info(node.task).cpus):
-        return [node], None
-    fused = fuse(Batch(runs, {run[0] for run in runs if run[0].owner == owner} - {node}, {node})).fused.get(node)
-    if fused is None or fused.chain.returns > 1 or any(source not in fused.nodes for source in _sources(fused.nodes)):
-        return [node], None
-    chain, cpus = fused.chain, _room(node, fused.chain.cpus)
+    fused = fuse(Batch(runs, {one for one in pending if one.owner == owner} - {node}, {node})).fused.get(node)
+    if fused is None or fused.chain.returns > 1 or pending[-len(fused.nodes) :] != fused.nodes:
+        return None
+    return fused if all(source in fused.nodes for source in _sources(fused.nodes)) else None
+
+
+def _job_of_chain(fused: Fused) -> Job | None:
+    """The same as `job_of` for a chain, of which each member is a bundle."""
+    node, chain = fused.nodes[-1], fused.chain
     calls = [Call(*chain.message(fused.nodes, number)) for number in range(len(node.calls))]
-    shared = _shared(calls, False)
+    shared, cpus = _shared(calls, False), _room(node, chain.cpus)
+    # A plan that is too long for a message would go along as a ref in a list.
     if shared is None or not cpus or type(calls[0].args[0]) is not bytes:
-        # A plan too long for a message would go along as a ref in a list.
-        return [node], None
-    return fused.nodes, Job(chain.on(None), bundle_function(), chain, calls, False, *shared, cpus)
+        return None
+    return Job(chain.on(None), bundle_function(), chain, calls, False, *shared, cpus)
 
 
 def _may_slice(node: Node) -> bool:

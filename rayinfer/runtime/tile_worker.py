@@ -6,7 +6,7 @@ import pickle
 import time
 from typing import Any
 
-from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, remote_with
+from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, remote_with, sent_on
 
 # Where a member's argument comes from: its own values, a result of another tile, or of a member of this one.
 OWN, CARRIED, INNER = 0, 1, 2
@@ -95,11 +95,11 @@ class _Tile:
                     moved.append(source)
                     continue
                 later = source[0] == INNER and source[1] >= begin
-                carriers.append(sent[source[1] - begin] if later else [self._found(source)])
+                carriers.append(sent[source[1] - begin] if later else [sent_on(self._found(source))])
                 moved.append((CARRIED, len(carriers) - 1, 0))
             packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0]), 5)
             sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers))
-        self.outcomes += [outcomes[0] for outcomes in ray.get(sent)]
+        self.outcomes += [sent_on(outcomes[0]) for outcomes in ray.get(sent)]
 
 
 def value_of(outcome: Any) -> Any:

@@ -249,7 +249,7 @@ class Slice:
         needs = options if computes else {**options, "num_cpus": 0}
         members: Any
         if self.names is None:
-            members = [(data, [pickle.PickleBuffer(buffer) for buffer in buffers]) for data, buffers in calls]
+            members = [sent_on(call) for call in calls]
         else:
             members = pickle.dumps((self.names, calls), 5)
         return remote_with(run_slice, needs).remote(pickled, members, self.returns, shared_at, options, *shared)
@@ -306,6 +306,13 @@ def as_it_is(outcome: Any) -> Any:
     """An outcome with buffers of its own: the function may hold on to what it gave, and change it as it runs again."""
     if type(outcome) is tuple and len(outcome) == 2:
         return outcome[0], [pickle.PickleBuffer(bytes(buffer.raw())) for buffer in outcome[1]]
+    return outcome
+
+
+def sent_on(outcome: Any) -> Any:
+    """An outcome that came with a message, as one that may go with another: Ray's own buffers cannot be pickled."""
+    if type(outcome) is tuple and len(outcome) == 2:
+        return outcome[0], [pickle.PickleBuffer(buffer) for buffer in outcome[1]]
     return outcome
 
 

@@ -14,6 +14,7 @@ import ray
 
 import rayinfer.inferred as ri
 from rayinfer.runtime import bundles, regions, slices
+from rayinfer.runtime.observer import Observer
 from tests.environment import clean_environment
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -322,6 +323,15 @@ def test_chains_are_gathered_in_slices_too(jobs: list[slices.Job]) -> None:
         assert [len(job.calls) for job in jobs] == [MANY] * count
     assert jobs[0].chain.pace.mean, "later rounds know how long a member takes"
     assert not regions.current().runs
+
+
+def test_a_chain_that_is_watched_is_told_group_by_group(monkeypatch) -> None:
+    observer = Observer()
+    monkeypatch.setattr(regions, "observer", observer)
+    assert len(chained((ri.call(i) for i in range(MANY)), (tail, ()))) == MANY
+    told = [(one.name, one.mode, one.members) for one in observer.submissions]
+    assert told == [("number", "fused", MANY), ("tail", "slices", MANY)]
+    assert sum(sent.count for sent in observer.submissions[1].sent) >= MANY
 
 
 def test_chains_take_what_all_their_members_share(jobs: list[slices.Job]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import pickle
 import time
 
 import numpy as np
 import pytest
 import ray
+from ray import cloudpickle
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import tiles, tracker
+from rayinfer.runtime import bundles, forest_worker, tile_worker, tiles, tracker, worker
 from rayinfer.runtime.grids import Part
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -166,3 +168,35 @@ def test_refs_of_the_program_keep_a_group_out_of_tiles() -> None:
     ri.evaluate(keep=[chain])
     assert all(type(ref) is ray.ObjectRef for ref in chain.refs)
     assert ray.get(chain[3]) == 5
+
+
+@ray.remote
+def carrier() -> list:
+    """What another tile, or piece, gave: one array."""
+    return [worker.outcome_of(lambda: np.arange(1000), (), {}, "carrier")]
+
+
+def slowly(seconds, *arrays):
+    time.sleep(seconds)
+    return sum(arrays) + np.ones(1000)
+
+
+def test_what_a_tile_gives_back_takes_arrays_of_other_tiles_and_its_own() -> None:
+    pickled, options = cloudpickle.dumps(slowly), {"num_cpus": 1, "name": "slowly"}
+    own = [pickle.dumps([seconds], 5) for seconds in (0.2, 0.0)]
+    first = ((tile_worker.OWN,), (tile_worker.CARRIED, 0, 0)), (), own[0], []
+    members = [first, *(((*first[0], (tile_worker.INNER, number)), (), own[1], []) for number in range(2))]
+    run = bundles.remote_task("run_tile", tile_worker).options(num_returns=1)
+    packed = pickle.dumps((members, [0, 1, 2]), 5)
+    found = ray.get(run.remote(pickled, packed, options, 0.0, 1, carrier.remote()))
+    for number, outcome in enumerate(found, 1):
+        assert np.array_equal(tile_worker.value_of(outcome), number * (np.arange(1000) + 1))
+
+
+def test_what_a_piece_gives_back_takes_arrays_of_other_pieces_and_its_own() -> None:
+    functions, options = [("slowly", cloudpickle.dumps(slowly))], {"num_cpus": 1}
+    own, carried, inner = forest_worker.OWN, forest_worker.CARRIED, forest_worker.INNER
+    tasks = [(0, ((own, 0.9), (carried, 0)), ()), *((0, ((own, 0.0), (carried, 0), (inner, n)), ()) for n in range(2))]
+    run = bundles.remote_task("run_piece", forest_worker).options(num_returns=2)
+    last, _ = run.remote(functions, pickle.dumps(tasks, 5), options, 0.0, False, carrier.remote())
+    assert np.array_equal(tile_worker.value_of(ray.get(last)[0]), 3 * (np.arange(1000) + 1))
