@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.measure import OBJECT_STORE_BYTES
 from benchmarks.suite import report
+from benchmarks.suite.driver import goes_on
 from benchmarks.suite.workload import CPUS_PER_NODE, ROOT, VARIANTS, Workload, command, plain_environment
 from benchmarks.suite.workloads import ALL, by_name
 from rayinfer.runtime.local_cluster import LocalCluster
@@ -21,6 +22,8 @@ from rayinfer.runtime.local_cluster import LocalCluster
 QUICK_ROUNDS = 2
 # Of a workload that has run so long no further turn is begun, in seconds.
 ENOUGH, QUICK_ENOUGH = 60.0, 4.0
+# Turns of short runs go on until they took this long: the machine's noise is as large as what is to be seen.
+LEAST = 20.0
 # Its processes and threads would take from the others' time: it has a driver of its own, and the floor to compare its
 # results with.
 DASK = "dask"
@@ -51,8 +54,8 @@ def measure(
 def measure_one(workload: Workload, address: str, quick: bool = False, without: Sequence[str] = ()) -> report.Measured:
     """One workload on the cluster at an address."""
     rounds = min(workload.rounds, QUICK_ROUNDS) if quick else workload.rounds
-    limit = QUICK_ENOUGH if quick else ENOUGH
-    options = ["--seconds", str(limit), *_leaving_out([*without, DASK])]
+    limit, least = (QUICK_ENOUGH, 0.0) if quick else (ENOUGH, LEAST)
+    options = ["--seconds", str(limit), "--least", str(least), *_leaving_out([*without, DASK])]
     try:
         if not workload.fresh:
             figures = _driver(workload, address, rounds, 0, options)
@@ -61,8 +64,8 @@ def measure_one(workload: Workload, address: str, quick: bool = False, without: 
                 figures[DASK] = _driver(workload, address, 1, 0, _leaving_out(others))[DASK]
             return report.Measured(workload.name, figures)
         turns: list[dict[str, Any]] = []
-        end = time.monotonic() + limit
-        while len(turns) < rounds and (not turns or time.monotonic() < end):
+        start = time.monotonic()
+        while goes_on(len(turns), rounds, time.monotonic() - start, least, limit):
             turns.append(_driver(workload, address, 0, len(turns), options))
     except (subprocess.TimeoutExpired, RuntimeError) as error:
         return report.Measured(workload.name, {}, str(error))

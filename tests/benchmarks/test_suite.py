@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.suite import report
-from benchmarks.suite.driver import measure
+from benchmarks.suite.driver import goes_on, measure
 from benchmarks.suite.report import MISSED, Measured
 from benchmarks.suite.stream import keeps_up
 from benchmarks.suite.workload import CORES, Bench, Workload
@@ -76,6 +76,14 @@ def test_what_misses_its_target_is_red(plain: float, rewritten: float, hand: flo
     assert (MISSED in text) == bool(missed)
     assert f"{plain / rewritten:.2f}x" in text
     assert text.startswith("0 of 1" if missed else "1 of 1 workloads reach their targets.\n")
+
+
+def test_short_turns_go_on_for_a_while() -> None:
+    def turns(seconds: float, rounds: int = 7, least: float = 20.0, most: float = 60.0) -> int:
+        return next(done for done in range(100) if not goes_on(done, rounds, done * seconds, least, most))
+
+    assert [turns(seconds) for seconds in (0.01, 1.0, 3.0, 20.0, 100.0)] == [35, 20, 7, 4, 1]
+    assert turns(0.01, least=0.0) == 7
 
 
 def test_what_ran_apart_is_compared_by_its_median() -> None:
