@@ -58,7 +58,7 @@ def test_a_mismatch_is_an_internal_error_after_the_output(
     assert "is no instance of %0 refs = Map(square, 5, (i)): it has 4 members, and 5 is 5" in text
     assert "inferred:\nmain:  # line 9\n  %0 refs = Map(square, 5, (i))  # line 10\n" in text
     assert "executed:\nmain:  # line 9\n  %1 = Map(square, 4, (0, ..))  # line 10\n" in text
-    assert "  %2 = Map(square, 4, (each %1))  # line 11\n  evaluate refs=[%2] dead=[%1]  # line 11\n" in text
+    assert "  %2 = Map(square, 4, (each %1))  # line 11\n  evaluate dead=[%1, %2]  # line 12\n" in text
 
 
 def test_nothing_is_checked_unless_asked(
