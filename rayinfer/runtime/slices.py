@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray import cloudpickle
 
-from rayinfer.runtime import cluster, regions, watcher
+from rayinfer.runtime import cluster, rayprivate, regions, watcher
 from rayinfer.runtime.bundles import Chain, accepted, bundle_function, chain_of
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.nodes import Node
@@ -206,11 +206,22 @@ def gather(job: Job) -> list[Any]:
     return _Gathering(job).run()
 
 
+def _finish() -> bool:
+    """Go on with the groups whose error the program was told of; whether any have slices under way."""
+    session = rayprivate.session()
+    for one in list(_unfinished):
+        # With its session all its tasks are gone.
+        if one.session != session or not one.finish():
+            _unfinished.remove(one)
+    return bool(_unfinished)
+
+
 class _Gathering:
     """The slices of one group that are under way, and what they gave."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.session = rayprivate.session()
         self.results: list[Any] = [None] * len(job.calls)
         # The members that have not been submitted; those that come next stand last.
         self.rest = [range(len(job.calls))]
@@ -230,11 +241,12 @@ class _Gathering:
         except BaseException:
             # The plain program had submitted every member by now: also those that a slice will give back.
             self._submit_alone()
-            watcher.look_after(self._finish)
+            _unfinished.append(self)
+            watcher.look_after(_finish)
             raise
         return self.results
 
-    def _finish(self) -> bool:
+    def finish(self) -> bool:
         """Submit what slices gave back since the program was told of an error; whether any are under way."""
         self.running = {ref: members for ref, members in self.running.items() if isinstance(members, range)}
         for ref in ray.wait(list(self.running), num_returns=len(self.running), timeout=0)[0] if self.running else ():
@@ -309,3 +321,6 @@ class _Gathering:
             self._put_back(rest)
         if errors:
             raise errors[0].as_instanceof_cause()
+
+
+_unfinished: list[_Gathering] = []

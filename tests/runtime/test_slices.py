@@ -72,6 +72,14 @@ def sliced(node) -> bool:
     return slices.job_of(node) is not None
 
 
+def files_in(folder: Path, count: int) -> int:
+    """How many files a folder has, once there are `count` of them, or after a minute."""
+    deadline = time.monotonic() + 60
+    while len(list(folder.iterdir())) < count and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return len(list(folder.iterdir()))
+
+
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     """Nothing is known yet of how long tasks take; on a slow machine, too, no region counts as abandoned."""
@@ -166,10 +174,7 @@ def test_members_behind_an_error_run_all_the_same(tmp_path: Path) -> None:
     assert sliced(node)
     with pytest.raises(KeyError):
         ri.get(node)
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert len(list(tmp_path.iterdir())) == MANY
+    assert files_in(tmp_path, MANY) == MANY
 
 
 @ray.remote
@@ -186,10 +191,11 @@ def test_what_a_slice_gives_back_behind_an_error_runs_too(tmp_path: Path) -> Non
     slices.job_of(node).chain.pace.note(1e-5, 1)
     with pytest.raises(KeyError):
         ri.get(node)
+    assert files_in(tmp_path, MANY) == MANY
     deadline = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
+    while slices._unfinished and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert len(list(tmp_path.iterdir())) == MANY
+    assert slices._unfinished == [], "nothing of it is held any longer"
 
 
 def test_nobody_waits_behind_a_long_member() -> None:
@@ -365,10 +371,7 @@ def test_a_chain_whose_middle_others_take_keeps_its_refs(jobs: list[slices.Job])
 def test_a_chain_goes_behind_what_is_pending_before_it(tmp_path: Path, jobs: list[slices.Job]) -> None:
     ri.Map(touch, None, (ri.call(str(tmp_path), i) for i in range(10, 12)))
     assert len(chained((ri.call(i) for i in range(MANY)), (tail, ()))) == MANY
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert files_in(tmp_path, 2) == 2
     assert len(jobs) == 1
 
 
@@ -391,7 +394,4 @@ def test_the_error_of_a_step_is_that_of_its_chain(tmp_path: Path, jobs: list[sli
     assert len(jobs) == 1
     assert "touch+same()" in str(found.value).splitlines()[0]
     assert "KeyError: 2" in str(found.value)
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < MANY and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert len(list(tmp_path.iterdir())) == MANY
+    assert files_in(tmp_path, MANY) == MANY
