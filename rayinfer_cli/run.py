@@ -64,6 +64,8 @@ def command(
     if loaded is None:
         return BAD_INPUT
     code, compiled = loaded
+    # IR that somebody wrote by hand is not held against what was inferred: nothing.
+    verified = compiled if verify_ir and compiled is not None and compiled.graphs else None
     os.environ["RAYINFER_BACKEND"] = backend
     if placement:
         os.environ["RAYINFER_PLACEMENT"] = "1"
@@ -79,9 +81,9 @@ def command(
         if not os.path.isdir(os.path.dirname(trace)) or os.path.isdir(trace):
             raise click.UsageError(f"--trace {trace} cannot be written; name a file in a folder that exists.")
     if stats or trace is not None:
-        return _run_observed(code, compiled if verify_ir else None, script, arguments, debug, stats, trace)
-    if verify_ir and compiled is not None:
-        return _run_verified(code, compiled, script, arguments, debug)
+        return _run_observed(code, verified, script, arguments, debug, stats, trace)
+    if verified is not None:
+        return _run_verified(code, verified, script, arguments, debug)
     from rayinfer.runtime.script import run_script
 
     return run_script(code, script, arguments, show_all=debug)

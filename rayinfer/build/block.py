@@ -312,18 +312,19 @@ class _Attempt:
 
     def _captured(self, target: cst.Name) -> bool:
         """Whether a name is also seen by code that runs at another time: a nested function, lambda or generator."""
-        scope = self.context.scopes.owner(target)
+        scopes = self.context.scopes
+        scope = scopes.owner(target)
         if scope is None:
             return True
-        for name in self.context.scopes.occurrences(scope, self.context.scopes.spelling(target)):
-            node = self.context.parent(name)
-            while node is not None and node is not self.block:
-                if isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.GeneratorExp):
-                    if self.context.consumer_of(node) is None:
-                        return True
-                node = self.context.parent(node)
-            if node is None and self.block is not None and not isinstance(self.block, cst.Module):
-                return True
+        own = scopes.scope_of(self.block)
+        for name in scopes.occurrences(scope, scopes.spelling(target)):
+            # Not what a generator iterates over first, which is taken where it is made.
+            place = scopes.place(name)
+            while place is not own:
+                at_once = not isinstance(place.node, cst.GeneratorExp) or self.context.consumer_of(place.node)
+                if place.kind != "comprehension" or place.parent is None or not at_once:
+                    return True
+                place = place.parent
         return False
 
     def _describe(self, candidates: list[Candidate]) -> None:

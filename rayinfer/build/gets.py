@@ -54,21 +54,36 @@ def _get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
 def _comes_first(call: cst.Call, leaf: cst.CSTNode, context: Context) -> bool:
     """Whether nothing with an effect comes before `call` in a statement, which would keep the tasks waiting."""
     value: cst.CSTNode | None = None
-    if isinstance(leaf, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr):
+    if isinstance(leaf, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr) or (
+        isinstance(leaf, cst.AugAssign) and isinstance(leaf.target, cst.Name)
+    ):
         value = leaf.value
     elif isinstance(leaf, cst.For):
         value = leaf.iter
+    elif isinstance(leaf, cst.If):
+        value = leaf.test
     node: cst.CSTNode | None = call
     while node is not None and node is not value:
-        arg = context.parent(node)
-        outer = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
-        if not isinstance(outer, cst.Call) or impure_part(outer.func, context.names) is not None:
-            return False
-        before = outer.args[: outer.args.index(arg)]
-        if not all(isinstance(one.value, cst.SimpleString | cst.BaseNumber) and not one.star for one in before):
-            return False
-        node = outer
+        node = _begins(node, context)
     return node is not None
+
+
+def _begins(node: cst.CSTNode, context: Context) -> cst.CSTNode | None:
+    """The expression around another that evaluates this one first of all that may have an effect, if it does."""
+    outer = context.parent(node)
+    if isinstance(outer, cst.Attribute | cst.Subscript):
+        return outer if outer.value is node else None
+    if isinstance(outer, cst.BinaryOperation | cst.Comparison):
+        return outer if outer.left is node else None
+    if isinstance(outer, cst.CompFor):
+        comprehension = context.parent(outer)
+        return comprehension if outer.iter is node and isinstance(comprehension, cst.BaseComp) else None
+    call = context.parent(outer) if isinstance(outer, cst.Arg) and outer.star != "**" else None
+    if not isinstance(call, cst.Call) or impure_part(call.func, context.names) is not None:
+        return None
+    before = call.args[: call.args.index(outer)]
+    simple = all(isinstance(one.value, cst.SimpleString | cst.BaseNumber) and not one.star for one in before)
+    return call if simple else None
 
 
 def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:

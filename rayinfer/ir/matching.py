@@ -151,7 +151,9 @@ def _is_part(inferred: Slot, executed: Slot) -> bool:
     found = executed.part if isinstance(executed, All | Refs) else None
     if wanted is None or found is None:
         return wanted is found
-    return found == OWN or (wanted != OWN and _is_constant(wanted, found))
+    # How many results there are is not known, and so is which one is counted from the end.
+    from_end = wanted.strip().startswith("-")
+    return found == OWN or from_end or (wanted != OWN and _is_constant(wanted, found))
 
 
 def _is_constant(source: str, value: str) -> bool:

@@ -105,7 +105,8 @@ def _run_verified(result: Compiled, case: Path, arguments: Sequence[str]) -> tup
     with recording(recorder):
         outcome = _run(code, case, arguments)
     found = recorder.finish()
-    assert not found, found[0].report()
+    # IR that was written by hand is not held against what was inferred: nothing.
+    assert not found or not result.graphs, found[0].report()
     return outcome
 
 

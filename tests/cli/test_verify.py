@@ -75,3 +75,12 @@ def test_the_exit_code_is_the_scripts_own_where_both_agree(
     (tmp_path / "program.py").write_text(f"{PROGRAM}raise SystemExit(7)\n")
     done = command("run", "--backend", "inline", "--verify-ir", "program.py")
     assert (done.returncode, done.stdout, done.stderr) == (7, b"[0, 1, 16, 81]\n", b"")
+
+
+def test_ir_that_was_written_by_hand_is_not_held_against_what_was_inferred(
+    tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[bytes]]
+) -> None:
+    by_hand = "print(ri.evaluate(ri.Map(square, None, [ri.call(1), ri.call(2)])) is None)\n"
+    (tmp_path / "program.py").write_text(f"import rayinfer.inferred as ri\n{PROGRAM}{by_hand}")
+    done = command("run", "--backend", "inline", "--verify-ir", "program.py")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"[0, 1, 16, 81]\nFalse\n", b"")
