@@ -9,12 +9,13 @@ import libcst as cst
 from rayinfer.build.region import Region
 from rayinfer.facts.effects import impure_part
 from rayinfer.facts.walk import walk
+from rayinfer.patterns.ahead import get_around
 from rayinfer.patterns.context import Candidate, Context
 
 
 def inline_get(candidate: Candidate, context: Context) -> cst.Call | None:
     """The `ray.get` that takes a comprehension of tasks and nothing else, if there is one around it."""
-    return _get_around(candidate.holder, context) if _is_list_of_tasks(candidate) else None
+    return get_around(candidate.holder, context) if _is_list_of_tasks(candidate) else None
 
 
 def region_get(leaf: cst.CSTNode, region: Region, context: Context) -> cst.Call | None:
@@ -32,7 +33,7 @@ def region_get(leaf: cst.CSTNode, region: Region, context: Context) -> cst.Call 
     uses = [use for use in context.flow.uses(candidate.definition) if id(use) not in growing]
     if len(uses) != 1 or set(context.flow.reaching(uses[0])) != {candidate.definition}:
         return None
-    call = _get_around(uses[0], context)
+    call = get_around(uses[0], context)
     return call if call is not None and _comes_first(call, leaf, context) else None
 
 
@@ -41,14 +42,6 @@ def _is_list_of_tasks(candidate: Candidate) -> bool:
     if candidate.rowed or any(callee.kind != "task" or callee.several for callee in callees):
         return False
     return candidate.form == "append" or isinstance(candidate.holder, cst.ListComp)
-
-
-def _get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
-    arg = context.parent(node)
-    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
-    if not isinstance(call, cst.Call) or len(call.args) != 1:
-        return None
-    return call if context.names.dotted(call.func) == "ray.get" else None
 
 
 def _comes_first(call: cst.Call, leaf: cst.CSTNode, context: Context) -> bool:

@@ -10,6 +10,7 @@ from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.purity import effect_of_task
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import Argument, Map, Value
+from rayinfer.patterns import single
 from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.rounds import check_rounds
@@ -17,6 +18,7 @@ from rayinfer.patterns.rounds import check_rounds
 VALID = (
     ("out = []\nfor n in names:\n    out.append(ray.get(step.remote(n)))", "Map"),
     ("total = 0\nfor i in range(8):\n    total += ray.get(step.remote(i))\n    print(i, total)", "Map"),
+    ("out = []\nfor n in names:\n    ref = step.remote(n)\n    out.append(ray.get(ref))", "Map"),
     ("out = [ray.get(step.remote(i)) for i in range(8)]", "Map"),
     ("out = {n: ray.get(step.remote(i)) for i, n in enumerate(names)}", "Map"),
     ("print(sum(ray.get(step.remote(i)) for i in range(8)))", "Map"),
@@ -24,6 +26,8 @@ VALID = (
 INVALID = (
     ("x = 0\nfor i in range(8):\n    x = ray.get(step.remote(x))", "RI118"),
     ("for i in range(8):\n    if ray.get(step.remote(i)):\n        break", "RI118"),
+    ("for i in range(8):\n    ref = step.remote(i)\n    if ray.get(ref):\n        break", "RI118"),
+    ("for i in range(8):\n    ref = step.remote(i)\n    print(ref)\n    print(ray.get(ref))", "RI101"),
     ("for i in range(8):\n    if i:\n        print(ray.get(step.remote(i)))", "RI118"),
     ("for n in names:\n    names[1] = ray.get(step.remote(n))", "RI118"),
     ("for n in names:\n    print(ray.get(noisy.remote(n)))", "RI118"),
@@ -70,9 +74,14 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Raises:
         Refusal: when some round may need an earlier one, or the order of their effects could be seen.
     """
-    found = _round_of(site, context)
-    if found is None:
+    get = _get_of(site, context)
+    found = _round_of(get, context) if get is not None else None
+    if get is None or found is None:
         return None
+    if get_around(site, context) is None:
+        # Through a name: the call, too, is made in every round of that loop, and gathers no group.
+        if single.may_gather(site, context) or _round_of(site, context) != found:
+            return None
     try:
         callee = callee_of(site, context)
     except Refusal as refusal:
@@ -88,7 +97,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if effect is not None:
         raise Refusal("RI118", f"{effect}: the calls of this loop stay one after the other")
     _check_arguments(site, found, context)
-    check_rounds(found.holder, found.loop, site, context)
+    check_rounds(found.holder, found.loop, site, get, context)
     return Candidate("ahead", site, callee, Map, found.holder, found.loop, inline=True, why="in order, some ahead")
 
 
@@ -102,16 +111,36 @@ def details(candidate: Candidate, context: Context) -> Details:
     return found
 
 
-def _round_of(site: cst.Call, context: Context) -> Round | None:
-    arg = context.parent(site)
-    get = context.parent(arg) if isinstance(arg, cst.Arg) else None
-    if not isinstance(get, cst.Call) or len(get.args) != 1 or get.args[0].star or get.args[0].keyword is not None:
+def _get_of(site: cst.Call, context: Context) -> cst.Call | None:
+    """The `ray.get` that alone takes the ref of a call, there and then or through a name that nothing else reads."""
+    name = single.assigned_name(context.parent(site))
+    definition = context.flow.definition_at(name) if name is not None else None
+    if definition is None:
+        return get_around(site, context)
+    uses = context.flow.uses(definition)
+    if len(uses) != 1 or context.flow.reaching(uses[0]) != {definition}:
         return None
-    if context.names.dotted(get.func) != "ray.get":
+    return get_around(uses[0], context)
+
+
+def get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
+    """The `ray.get` that takes an expression and nothing else, if there is one right around it."""
+    arg = context.parent(node)
+    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
+    if not isinstance(call, cst.Call) or len(call.args) != 1:
         return None
+    return call if context.names.dotted(call.func) == "ray.get" else None
+
+
+def _round_of(call: cst.Call, context: Context) -> Round | None:
+    """The loop that makes a call in every round; None for a call in no loop, or where that is not known.
+
+    Raises:
+        Refusal: when some rounds may do without the call.
+    """
     always = True
-    child: cst.CSTNode = get
-    node = context.parent(get)
+    child: cst.CSTNode = call
+    node = context.parent(call)
     while node is not None and not isinstance(
         node, cst.FunctionDef | cst.ClassDef | cst.Module | cst.While | cst.Lambda
     ):

@@ -46,13 +46,15 @@ _LOOKED_AT_BY = frozenset("builtins." + name for name in "len max min print sort
 }
 
 
-def check_rounds(holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, site: cst.Call, context: Context) -> None:
-    """Looks through all that a loop does besides the call `site`.
+def check_rounds(
+    holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, site: cst.Call, get: cst.Call, context: Context
+) -> None:
+    """Looks through all that a loop does besides the call `site` and the `get` that takes its ref.
 
     Raises:
         Refusal: when a round may end the loop, has an effect that is not known, or changes what a later call takes.
     """
-    rounds = _Rounds(holder, site, context)
+    rounds = _Rounds(holder, site, get, context)
     if isinstance(holder, cst.For):
         for statement in holder.body.body:
             rounds.statement(statement)
@@ -74,9 +76,8 @@ def check_rounds(holder: cst.For | cst.BaseComp, loop: cst.For | cst.CompFor, si
 class _Rounds:
     """What the rounds of a loop bind and change."""
 
-    def __init__(self, holder: cst.For | cst.BaseComp, site: cst.Call, context: Context) -> None:
-        self.holder, self.site, self.context = holder, site, context
-        self.get = context.parent(context.parent(site))  # type: ignore[arg-type]
+    def __init__(self, holder: cst.For | cst.BaseComp, site: cst.Call, get: cst.Call, context: Context) -> None:
+        self.holder, self.site, self.get, self.context = holder, site, get, context
         self.bound: set[str] = set()
         # The names whose objects are changed, each with one read of it.
         self.changed: dict[str, cst.Name] = {}

@@ -32,7 +32,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     """
     stmt = context.parent(site)
     name = assigned_name(stmt)
-    if stmt is None or (name is None and not _may_gather(site, context)):
+    if stmt is None or (name is None and not may_gather(site, context)):
         return None
     callee = callee_of(site, context)
     if name is None:
@@ -47,7 +47,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     return Candidate("single", site, callee, Broadcast, stmt, site, name.value)
 
 
-def _may_gather(site: cst.Call, context: Context) -> bool:
+def may_gather(site: cst.Call, context: Context) -> bool:
     """Whether a call takes a name that may hold a list made before, in an expression that is evaluated once."""
     node = context.parent(site)
     while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
