@@ -186,14 +186,30 @@ class _Rounds:
 
 def is_own(name: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
     """Whether nothing else holds the object of a name that the loop changes: made in this block, and only looked at."""
-    made = [each for each in context.flow.definitions(name.value) if each.kind != "augmented"]
-    if context.scopes.owner(name) is not context.flow.scope or not made:
-        return False
-    if any(definition.kind != "assign" or not _is_new(value_of(definition), context) for definition in made):
+    flow = context.flow
+    if context.scopes.owner(name) is not flow.scope:
         return False
     if context.exported and not context.under_main_guard(name):
         return False
-    return all(_only_looks(use, holder, context) for use in context.scopes.occurrences(context.flow.scope, name.value))
+    bound = _bound_by(name, context)
+    made = [each for each in bound if each.kind != "augmented"]
+    if not made or any(each.kind != "assign" or not _is_new(value_of(each), context) for each in made):
+        return False
+    return all(_only_looks(use, holder, context) for each in bound for use in flow.uses(each))
+
+
+def _bound_by(name: cst.Name, context: Context) -> set[Definition]:
+    """The definitions that may have bound the object of a name; `+=` may leave the one that was there."""
+    flow = context.flow
+    found: set[Definition] = set()
+    work = list(flow.reaching(name))
+    while work:
+        definition = work.pop()
+        if definition not in found:
+            found.add(definition)
+            if definition.kind == "augmented" and definition.stmt is not None:
+                work.extend(flow.reaching_before(definition.stmt, definition.name))
+    return found
 
 
 def value_of(definition: Definition) -> cst.BaseExpression | None:
