@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import libcst as cst
 
 from rayinfer.build.region import Region
-from rayinfer.facts.effects import impure_part
 from rayinfer.facts.walk import walk
-from rayinfer.patterns.ahead import get_around
+from rayinfer.patterns.awaited import comes_first, get_around
 from rayinfer.patterns.context import Candidate, Context
 
 
@@ -34,7 +33,7 @@ def region_get(leaf: cst.CSTNode, region: Region, context: Context) -> cst.Call 
     if len(uses) != 1 or set(context.flow.reaching(uses[0])) != {candidate.definition}:
         return None
     call = get_around(uses[0], context)
-    return call if call is not None and _comes_first(call, leaf, context) else None
+    return call if call is not None and comes_first(call, leaf, context) else None
 
 
 def _is_list_of_tasks(candidate: Candidate) -> bool:
@@ -42,41 +41,6 @@ def _is_list_of_tasks(candidate: Candidate) -> bool:
     if candidate.rowed or any(callee.kind != "task" or callee.several for callee in callees):
         return False
     return candidate.form == "append" or isinstance(candidate.holder, cst.ListComp)
-
-
-def _comes_first(call: cst.Call, leaf: cst.CSTNode, context: Context) -> bool:
-    """Whether nothing with an effect comes before `call` in a statement, which would keep the tasks waiting."""
-    value: cst.CSTNode | None = None
-    if isinstance(leaf, cst.Assign | cst.AnnAssign | cst.Return | cst.Expr) or (
-        isinstance(leaf, cst.AugAssign) and isinstance(leaf.target, cst.Name)
-    ):
-        value = leaf.value
-    elif isinstance(leaf, cst.For):
-        value = leaf.iter
-    elif isinstance(leaf, cst.If):
-        value = leaf.test
-    node: cst.CSTNode | None = call
-    while node is not None and node is not value:
-        node = _begins(node, context)
-    return node is not None
-
-
-def _begins(node: cst.CSTNode, context: Context) -> cst.CSTNode | None:
-    """The expression around another that evaluates this one first of all that may have an effect, if it does."""
-    outer = context.parent(node)
-    if isinstance(outer, cst.Attribute | cst.Subscript):
-        return outer if outer.value is node else None
-    if isinstance(outer, cst.BinaryOperation | cst.Comparison):
-        return outer if outer.left is node else None
-    if isinstance(outer, cst.CompFor):
-        comprehension = context.parent(outer)
-        return comprehension if outer.iter is node and isinstance(comprehension, cst.BaseComp) else None
-    call = context.parent(outer) if isinstance(outer, cst.Arg) and outer.star != "**" else None
-    if not isinstance(call, cst.Call) or impure_part(call.func, context.names) is not None:
-        return None
-    before = call.args[: call.args.index(outer)]
-    simple = all(isinstance(one.value, cst.SimpleString | cst.BaseNumber) and not one.star for one in before)
-    return call if simple else None
 
 
 def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:

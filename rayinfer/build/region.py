@@ -53,3 +53,5 @@ class RegionEnd:
     wraps: Candidate | None
     # The groups that are added to lists then; their names come last among those that escape.
     joined: tuple[Candidate, ...] = ()
+    # The expression that is evaluated in its place, where one is.
+    around: cst.BaseExpression | None = None

@@ -118,11 +118,18 @@ class Regions:
         return Region()
 
     def _stretch(self, stretch: Stretch, after: cst.CSTNode | None, end_line: int, end: str) -> list[Item]:
-        """The IR of a stretch, a region of its own, before the statement `after`."""
-        line = end_line if after is None else self._line(after)
-        reason = end if after is None else "what follows is no task that takes one of these"
-        evaluation = Evaluation(line, reason, tuple(stretch.symbols.live()))
-        self.ends.append(RegionEnd(stretch.statements[-1], evaluation, None))
+        """The IR of a stretch, a region of its own, that ends before the statement `after` or in its own last one."""
+        last, got = stretch.statements[-1], stretch.symbols.got
+        if got is not None:
+            around, kind = got
+            groups = "|".join(f"%{one.id}" for one in stretch.candidates if id(one.site) in kind.sites)
+            evaluation = Evaluation(self._line(last), "ray.get: the refs are used as they are", (groups,))
+            self.ends.append(RegionEnd(last, evaluation, None, around=around))
+        else:
+            line = end_line if after is None else self._line(after)
+            reason = end if after is None else "what follows is no task that takes one of these"
+            evaluation = Evaluation(line, reason, tuple(stretch.symbols.live()))
+            self.ends.append(RegionEnd(last, evaluation, None))
         self.yielding.extend(stretch.symbols.yielding)
         return [*singles(stretch, self.group_of, self.context), evaluation]
 

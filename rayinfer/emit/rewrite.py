@@ -33,7 +33,9 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
             edits.extend(emitter.group(candidate, details, group, wraps.get(id(candidate))))
         edits.extend(emitter.in_each(result.yielding))
         for end in result.ends:
-            if end.wraps is None:
+            if end.around is not None:
+                edits.extend(emitter.around(end.around, "evaluate"))
+            elif end.wraps is None:
                 edits.append(emitter.evaluation(end))
     # Two groups that grow in one loop both have its iterable taken as a group.
     edits = list(dict.fromkeys(edits))
@@ -268,9 +270,13 @@ class _Emitter:
     def in_each(self, nodes: Sequence[cst.BaseExpression]) -> Iterator[Edit]:
         """The edits that wrap expressions in `each`."""
         for node in nodes:
-            start, stop = self.source.offsets(node)
-            yield Edit(start, start, f"{self.alias}.each(")
-            yield Edit(stop, stop, ")")
+            yield from self.around(node, "each")
+
+    def around(self, node: cst.BaseExpression, call: str) -> Iterator[Edit]:
+        """The edits that make an expression the argument of a call."""
+        start, stop = self.source.offsets(node)
+        yield Edit(start, start, f"{self.alias}.{call}(")
+        yield Edit(stop, stop, ")")
 
     def _constructor(self, details: Details, group: Group) -> str:
         """`ri.Map(f, objects`, up to the members."""

@@ -11,6 +11,7 @@ from rayinfer.facts.purity import effect_of_task
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import Argument, Map, Value
 from rayinfer.patterns import single
+from rayinfer.patterns.awaited import get_around
 from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.rounds import check_rounds
@@ -121,15 +122,6 @@ def _get_of(site: cst.Call, context: Context) -> cst.Call | None:
     if len(uses) != 1 or context.flow.reaching(uses[0]) != {definition}:
         return None
     return get_around(uses[0], context)
-
-
-def get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
-    """The `ray.get` that takes an expression and nothing else, if there is one right around it."""
-    arg = context.parent(node)
-    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
-    if not isinstance(call, cst.Call) or len(call.args) != 1:
-        return None
-    return call if context.names.dotted(call.func) == "ray.get" else None
 
 
 def _round_of(call: cst.Call, context: Context) -> Round | None:

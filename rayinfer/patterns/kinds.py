@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -90,6 +91,36 @@ def holding(item: Kind) -> Kind:
     if item.what not in (REF, ROW, LIST):
         raise Refusal("RI101", "a list gets something else than refs")
     return Kind(LIST if item.what == REF else HOLDER, item.sites, item.other)
+
+
+def grown(item: Kind, method: str, in_dict: bool) -> Kind:
+    """What a list is that gets an item by `append` or `extend`, or the dict that it stands in.
+
+    Raises:
+        Refusal: when the item is none, or no list, of refs.
+    """
+    if method == "extend" and item.what != LIST:
+        raise Refusal("RI101", "a list gets something else than refs")
+    found = holding(item) if method == "append" else item
+    if in_dict and found.what != LIST:
+        raise Refusal("RI101", "a list of a dict gets something else than refs")
+    return replace(found, what=HOLDER) if in_dict else found
+
+
+def row(node: cst.List | cst.Tuple | cst.Dict, items: Sequence[Kind]) -> Kind:
+    """What a list, tuple or dict is that is written out with some refs in it: a list of refs, or a row.
+
+    Raises:
+        Refusal: when it holds lists of refs, but in a list of nothing else.
+    """
+    pairs = list(zip(node.elements, items, strict=True))
+    sites, other = frozenset().union(*(kind.sites for kind in items)), any(kind.other for kind in items)
+    single = (cst.Element, cst.DictElement)
+    if isinstance(node, cst.List) and all(k.what == (REF if isinstance(e, single) else LIST) for e, k in pairs):
+        return Kind(LIST, sites, other)
+    if not all(isinstance(element, single) and kind.what in (REF, PLAIN) for element, kind in pairs):
+        raise Refusal("RI101", "a list holds something else than refs")
+    return Kind(ROW, sites, other)
 
 
 def started(node: cst.BaseExpression, context: Context) -> str:

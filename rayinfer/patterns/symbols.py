@@ -12,6 +12,7 @@ from rayinfer.facts.hooks import KEYS
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.patterns import kinds
+from rayinfer.patterns.awaited import awaits, first_get
 from rayinfer.patterns.callee import callee_of, is_submission, names_in
 from rayinfer.patterns.context import Callee, Context, Refusal
 from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, ROW, Kind, Place, Site
@@ -42,6 +43,8 @@ class Symbols:
     bound: list[set[str]] = field(default_factory=list)
     used: list[set[str]] = field(default_factory=list)
     links: list[bool] = field(default_factory=list)
+    # What the last statement gets of them, in its middle.
+    got: tuple[cst.BaseExpression, Kind] | None = None
     # What fills each container in the statement that is read.
     filled: dict[str, set[str]] = field(default_factory=dict)
 
@@ -50,7 +53,7 @@ class Symbols:
             raise Refusal("RI101", "an object that is dropped, or a key, may run code of this file")
         for _ in range(_ROUNDS):
             before = dict(self.kinds)
-            self.sites, self.passed, self.yielding = [], {}, []
+            self.sites, self.passed, self.yielding, self.got = [], {}, [], None
             self.bound, self.used, self.links = [], [], []
             for statement in self.statements:
                 self.bound.append(set())
@@ -64,6 +67,8 @@ class Symbols:
             raise Refusal("RI101", "what names stand for is not understood")
         if self.changed & self.unknown_lists:
             raise Refusal("RI101", "a list of the program's own is changed")
+        if self.got is not None and self.live():
+            raise Refusal("RI101", "refs are read behind the statement that gets some of them")
 
     def live(self) -> list[str]:
         """The names, of those that may hold refs, that are read afterwards."""
@@ -128,6 +133,8 @@ class Symbols:
     def _small(self, small: cst.BaseSmallStatement, place: Place) -> None:
         if isinstance(small, cst.Pass):
             return
+        if self._is_last(place.stmt) and self._gets(small, place):
+            return
         if isinstance(small, cst.Assign) and len(small.targets) == 1:
             self._assign(small.targets[0].target, small.value, place)
         elif isinstance(small, cst.AnnAssign) and small.value is not None:
@@ -138,6 +145,22 @@ class Symbols:
             self._grow(small.value, place)
         else:
             raise Refusal("RI101", "a statement does more than to pass refs on")
+
+    def _is_last(self, line: cst.CSTNode | None) -> bool:
+        return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and line is self.statements[-1]
+
+    def _gets(self, small: cst.BaseSmallStatement, place: Place) -> bool:
+        """Take in a last statement that begins with `ray.get` of one of the refs, or of a list of them."""
+        call = first_get(small, self.context)
+        taken = awaits(call, self.context) if call is not None else None
+        if taken is None or not self._may_be_ref(taken):
+            return False
+        kind = self._kind(taken, place)
+        inside = {id(name) for name in walk(taken)}
+        if kind.what not in (REF, LIST) or any(id(name) not in inside for name in self._refs_in(small)):
+            raise Refusal("RI101", "a statement does more than to get refs")
+        self.got = taken, kind
+        return True
 
     def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
         if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple):
@@ -184,17 +207,7 @@ class Symbols:
         if not isinstance(name, cst.Name) or func.attr.value not in ("append", "extend"):
             raise Refusal("RI101", "a statement does more than to pass refs on")
         item = self._kind(call.args[0].value, replace(place, name=name.value))
-        if func.attr.value == "append":
-            grown = kinds.holding(item)
-        elif item.what == LIST:
-            grown = item
-        else:
-            raise Refusal("RI101", "a list gets something else than refs")
-        if started_at is not None:
-            if grown.what != LIST:
-                raise Refusal("RI101", "a list of a dict gets something else than refs")
-            grown = replace(grown, what=HOLDER)
-        self._fill(name, grown, item, place)
+        self._fill(name, kinds.grown(item, func.attr.value, started_at is not None), item, place)
 
     def _put(self, target: cst.Subscript, kind: Kind, place: Place) -> None:
         """`refs[key] = ref`, in a dict."""
@@ -282,14 +295,7 @@ class Symbols:
         if all(kind.what == PLAIN for kind in items):
             self._plain(node)
             return Kind()
-        pairs = list(zip(node.elements, items, strict=True))
-        sites, other = frozenset().union(*(kind.sites for kind in items)), any(kind.other for kind in items)
-        single = (cst.Element, cst.DictElement)
-        if isinstance(node, cst.List) and all(k.what == (REF if isinstance(e, single) else LIST) for e, k in pairs):
-            return Kind(LIST, sites, other)
-        if not all(isinstance(element, single) and kind.what in (REF, PLAIN) for element, kind in pairs):
-            raise Refusal("RI101", "a list holds something else than refs")
-        return Kind(ROW, sites, other)
+        return kinds.row(node, items)
 
     def _comprehension(self, node: cst.ListComp | cst.DictComp, place: Place) -> Kind:
         if place.holder is not None:

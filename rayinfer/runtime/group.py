@@ -6,6 +6,7 @@ import functools
 import sys
 import threading
 import time
+from collections.abc import Collection
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
@@ -21,6 +22,10 @@ from rayinfer.runtime.regions import Batch, evaluate_node
 from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.tasks import info
 
+# To buy or to rent, as in `modes`: pieces cost the driver and the workers about so many seconds once, and each task
+# that goes out by itself costs about one lease of a worker. (Seconds of the first chain in a process; benchmarks/.)
+PIECES_SECONDS = 0.02
+_leases_paid = 0
 _planning = threading.RLock()
 _history = History()
 
@@ -36,9 +41,9 @@ def submit(batch: Batch) -> None:
     tracker.refresh()
     view = cluster.view()
     with _planning:
-        forest = _forest(batch, view)
-        plan = fuse(batch, forest)
-        placed = place_groups(view, _history, batch, plan, forest) if len(view.nodes) > 1 else {}
+        forest, apart = _singles(batch, view)
+        plan = fuse(batch, apart)
+        placed = place_groups(view, _history, batch, plan, apart) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
     try:
         for node, start, stop in batch.runs:
@@ -81,14 +86,19 @@ def submit(batch: Batch) -> None:
             _print_placements(batch, plan, how)
 
 
-def _forest(batch: Batch, view: ClusterView) -> dict[Node, Chain]:
-    """The groups of single tasks that run as pieces, with their chains."""
+def _singles(batch: Batch, view: ClusterView) -> tuple[dict[Node, Chain], Collection[Node]]:
+    """The groups of single tasks that run as pieces, with their chains; and those that have no part in the plan."""
+    global _leases_paid
     if not batch.singles:
-        return {}
-    # Programs without single tasks do not wait for it to be imported.
+        return {}, ()
+    _leases_paid += sum(len(node.calls) for node in batch.singles)
+    if _leases_paid * modes.LEASE_SECONDS < PIECES_SECONDS:
+        return {}, batch.singles
+    # Programs with few single tasks do not wait for it to be imported.
     from rayinfer.runtime.forests import nodes_of
 
-    return nodes_of(batch, view)
+    forest = nodes_of(batch, view)
+    return forest, forest
 
 
 def _submit_tiles(node: Node, count: int, view: ClusterView) -> bool:

@@ -10,7 +10,8 @@ import pytest
 import ray
 
 import rayinfer.inferred as ri
-from rayinfer.runtime import bundles, carriers, forests
+from rayinfer.runtime import bundles, carriers, forests, group
+from rayinfer.runtime.modes import LEASE_SECONDS
 
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]
 
@@ -59,7 +60,8 @@ def never_again(x):
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every task is known to be short."""
+    """Every task is known to be short, and there were many."""
+    monkeypatch.setattr(group, "_leases_paid", 1_000_000)
     monkeypatch.setattr(carriers, "_cancels", lambda: False)
     monkeypatch.setattr(forests, "_seconds", _Known())
     bundles._chains.clear()
@@ -179,3 +181,17 @@ def test_unknown_tasks_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     while len(forests._seconds) < 2 and time.monotonic() < deadline:
         assert ray.get(tree(30)).tolist() == [sum(range(30))] * 10
     assert len(forests._seconds) == 2
+
+
+def test_few_tasks_wait_for_nothing_to_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    nodes_of = forests.nodes_of
+    monkeypatch.setattr(
+        forests, "nodes_of", lambda batch, view: looked_at.append(len(batch.runs)) or nodes_of(batch, view)
+    )
+    monkeypatch.setattr(group, "_leases_paid", 0)
+    for rounds in range(1, 9):
+        total = ri.evaluate(ri.later(add, ri.later(add, 1, 2), ri.later(add, 3, 4)))
+        assert ray.get(total) == 10
+        assert bool(looked_at) == (3 * rounds * LEASE_SECONDS >= group.PIECES_SECONDS)
+    assert looked_at
