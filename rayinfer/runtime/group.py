@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import threading
@@ -45,8 +46,11 @@ def submit(batch: Batch) -> None:
         plan = fuse(batch, apart)
         placed = place_groups(view, _history, batch, plan, apart) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
+    begun: list[list[Any]] = []
     try:
-        for node, start, stop in batch.runs:
+        for run in batch.runs:
+            begun.append(run)
+            node, start, stop = run
             if node in plan.inner:
                 continue
             if node in forest:
@@ -79,6 +83,9 @@ def submit(batch: Batch) -> None:
                 _submit_plain(node, here)
             else:
                 how[node] = _submit_bundles(node, fused, here, view, node in batch.open)
+    except BaseException:
+        _submit_begun(begun, plan)
+        raise
     finally:
         if regions.observer is not None:
             regions.observer.submitted(batch, plan, how, began)
@@ -148,6 +155,18 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
         node.placement.append(place)
         if task_info is not None and node.kind != "InitActors":
             _follow(node, ref, place, task_info.cpus)
+
+
+def _submit_begun(runs: list[list[Any]], plan: Plan) -> None:
+    """Submit what the program had submitted of chains whose last step a submission that raised came before."""
+    for node, start, stop in runs:
+        last = next((last for last, fused in plan.fused.items() if node in fused.nodes), node)
+        if last is node:
+            continue
+        gone = len(last.refs) - last.offset
+        node.refs.extend([None] * gone)
+        with contextlib.suppress(Exception):
+            _submit_plain(node, [None] * (stop - start - gone))
 
 
 def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: ClusterView, is_open: bool) -> str:

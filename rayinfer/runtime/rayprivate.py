@@ -7,6 +7,7 @@ import inspect
 import os
 import threading
 import types
+import weakref
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ import ray
 OLDEST = (2, 40)
 # What waits for submissions, looks for what they made, stops them, or ends the session they belong to.
 _FLUSHING = ("wait", "kill", "cancel", "get_actor", "shutdown")
+_signatures: weakref.WeakKeyDictionary[Any, list[inspect.Parameter] | None] = weakref.WeakKeyDictionary()
 
 
 def check_version() -> None:
@@ -199,8 +201,22 @@ def parameters(task: Any) -> list[inspect.Parameter] | None:
     kind, base, _ = found
     if kind == "InitActors":
         return (methods(base) or {}).get("__init__")
-    signature = getattr(base, "_function_signature", None)
-    return signature if isinstance(signature, list) and not getattr(base, "_is_cross_language", True) else None
+    if getattr(base, "_is_cross_language", True):
+        return None
+    if base not in _signatures:
+        _signatures[base] = _signature(base)
+    return _signatures[base]
+
+
+def _signature(base: Any) -> list[inspect.Parameter] | None:
+    # Ray looks when a remote function is called for the first time.
+    found = getattr(base, "_function_signature", None)
+    if found is None:
+        try:
+            found = ray._common.signature.extract_signature(base._function)
+        except (AttributeError, TypeError, ValueError):
+            return None
+    return found if isinstance(found, list) else None
 
 
 def methods(actor: Any) -> dict[str, list[inspect.Parameter]] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -169,11 +172,46 @@ def test_a_wrong_signature_raises_where_it_stands_after_the_members_before_it() 
 
 
 def test_an_argument_that_cannot_be_pickled_raises_type_error() -> None:
-    import threading
-
     with pytest.raises(TypeError):
         ri.evaluate(ri.Map(double, None, [ri.call(threading.Lock())]))
     ri.evaluate()
+
+
+def test_the_first_call_of_a_task_raises_where_it_stands() -> None:
+    @ray.remote
+    def never_called(x: int) -> int:
+        return x
+
+    with pytest.raises(TypeError):
+        ri.Map(never_called, None, [ri.call(1, 2, 3)])
+    ri.evaluate()
+
+
+def test_the_first_steps_of_chains_run_where_a_submission_between_them_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @ray.remote
+    def leave(i: int) -> int:
+        (tmp_path / f"left {i}").touch()
+        return i
+
+    @ray.remote
+    def refused(i: int) -> int:
+        return i
+
+    def refuse(*_args: Any) -> None:
+        raise ValueError("refused")
+
+    monkeypatch.setattr(refused, "remote", refuse)
+    ones = ri.Map(leave, None, (ri.call(i) for i in range(3)))
+    ri.Map(refused, None, [ri.call(1)])
+    ri.Map(double, ones, (ri.call(one) for one in ri.each(ones)))
+    with pytest.raises(ValueError, match="refused"):
+        ri.evaluate()
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < 3:
+        assert time.monotonic() < deadline, "what was submitted is lost"
+        time.sleep(0.1)
 
 
 def test_a_generator_that_raises_leaves_what_was_built_submitted() -> None:
@@ -243,11 +281,12 @@ def test_a_region_whose_arguments_are_slow_to_make_is_submitted_early() -> None:
 
 
 def test_members_that_plain_ray_would_still_be_submitting_wait_for_the_end_of_their_region() -> None:
-    many = ri.Map(double, None, (ri.call(i) for i in range(200_000)))
+    count = 20_000
+    many = ri.Map(double, None, (ri.call(i) for i in range(count)))
     region = regions.current()
     assert not region.is_late(region.since + 2 * regions.ABANDONED)
-    assert region.is_late(region.since + 200_000 * regions.LEAST_SUBMIT_SECONDS + regions.ABANDONED)
-    assert ri.get(many) == [2 * i for i in range(200_000)]
+    assert region.is_late(region.since + count * regions.LEAST_SUBMIT_SECONDS + regions.ABANDONED)
+    assert ri.get(many) == [2 * i for i in range(count)]
 
 
 def test_nested_members_and_whole_groups_arrive_as_refs() -> None:
