@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import re
 import signal
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 from unittest import mock
+
+import ray
 
 from benchmarks.checks import wrong_with
 from rayinfer.compiler import Compiled, compile_source
@@ -98,10 +102,27 @@ def judge_on_cluster(text: str, folder: Path) -> Verdict:
     case.write_text(text)
     plain = _normal(running.plain_cluster(case))
     for backend in ("group", "vanilla"):
+        _end_actors()
         rewritten = _normal(running.rewritten_cluster(compiled, case, backend=backend))
         if rewritten != plain:
             return _different(f"the {backend} backend differs", compiled, plain, rewritten)
+    _end_actors()
     return Verdict(True, compiled, plain)
+
+
+def _end_actors() -> None:
+    """End the actors that a program left, which hold CPUs: its functions hold them, in circles, and so does Ray."""
+    gc.collect()
+    worker = ray._private.worker.global_worker.core_worker
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        alive = [key for key, actor in ray._private.state.actors().items() if actor["State"] != "DEAD"]
+        if not alive:
+            return
+        for key in alive:
+            with contextlib.suppress(Exception):
+                worker.kill_actor(ray.ActorID.from_hex(key), True)
+        time.sleep(0.05)
 
 
 def _is_python(text: str) -> bool:

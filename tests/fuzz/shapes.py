@@ -121,6 +121,14 @@ def serial_gets(s: State) -> list[Statement]:
             Line(f"w = ray.get({call})"),
             Line(s.pick([f"{out}.append(w)", f"{out}.append((w, 1))", "print(total(w))"])),
         ]
+    if s.chance(30):
+        body = [
+            Line(f"ref = {call}"),
+            Line(f"w = ray.get({s.pick(['ref', submission(inner, {**members, 'ref': REF})])})"),
+        ]
+        body.append(Line(f"{out}.append(w)"))
+        if s.chance(10):
+            body.insert(1 + s.below(3), Line("print(type(ref).__name__)"))
     if s.chance(15):
         body.insert(s.below(len(body) + 1), Line(submission(inner, members)))
     if s.risky and s.chance(15):
@@ -129,6 +137,29 @@ def serial_gets(s: State) -> list[Statement]:
         s.names.pop(name, None)
     s.bind(out, VALUES)
     return [Line(f"{out} = []"), compound(f"for {target} in {iterable}:", body)]
+
+
+def chained_get(s: State) -> list[Statement]:
+    """Tasks that take one another, by name or in one expression, whose last one is got where it is made."""
+    body: list[Statement] = []
+    taken: dict[str, str] = {}
+    for _ in range(1 + s.below(3)):
+        call = submission(s, taken)
+        name = s.fresh("link")
+        if s.chance(60):
+            body.append(Line(f"{name} = {call}"))
+            taken = {**taken, name: REF}
+        else:
+            taken = {**taken, call: REF}
+    last = submission(s, taken)
+    if s.chance(25):
+        last = s.pick([f"[{last}]", f"[{last} for i in range(2)]", f"[{last}, {submission(s, taken)}]"])
+    body.append(Line(s.pick([f"w = ray.get({last})", f"print(total(ray.get({last})))", f"w = [0, ray.get({last})]"])))
+    named = [name for name in taken if name.isidentifier()]
+    if named and s.chance(30):
+        body.append(Line(f"print(type({s.pick(named)}).__name__)"))
+    s.names.pop("w", None)
+    return body
 
 
 def given_callee(s: State) -> list[Statement]:
