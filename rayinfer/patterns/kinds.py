@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
 
+from rayinfer.facts.flow import Definition
 from rayinfer.patterns.context import Callee, Context, Refusal
+from rayinfer.patterns.rounds import value_of
 
 REF, LIST, PLAIN = "a ref", "a list of refs", "a plain value"
 # A tuple, list or dict that is written out with refs in it, and a list or dict of such, of lists, or of refs by key.
@@ -93,6 +95,19 @@ def holding(item: Kind) -> Kind:
     return Kind(LIST if item.what == REF else HOLDER, item.sites, item.other)
 
 
+def pairs(target: cst.BaseExpression, value: cst.BaseExpression) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """What an assignment binds, one by one: the target and the value.
+
+    Raises:
+        Refusal: when a tuple is taken apart whose values are not written out.
+    """
+    if not isinstance(target, cst.Tuple) or not isinstance(value, cst.Tuple):
+        return [(target, value)]
+    if len(target.elements) != len(value.elements):
+        raise Refusal("RI101", "values are taken apart")
+    return [(part.value, given.value) for part, given in zip(target.elements, value.elements, strict=True)]
+
+
 def grown(item: Kind, method: str, in_dict: bool) -> Kind:
     """What a list is that gets an item by `append` or `extend`, or the dict that it stands in.
 
@@ -151,3 +166,28 @@ def setdefault_of(node: cst.BaseExpression, context: Context) -> tuple[cst.BaseE
     if node.func.attr.value != "setdefault" or not plain or started(value.value, context) != LIST:
         return None
     return node.func.value, key
+
+
+def is_list(node: cst.BaseExpression, context: Context) -> bool:
+    """Whether an expression is a list, or a part of one, by how it is written or its name was bound."""
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
+        node = node.value
+    if isinstance(node, cst.Name):
+        own = context.scopes.owner(node) is context.flow.scope
+        return own and not context.names.is_shared(node) and are_lists(context.flow.reaching(node), context)
+    return isinstance(node, cst.List)
+
+
+def are_lists(definitions: Collection[Definition], context: Context) -> bool:
+    """Whether all definitions of a name bind it to a list; what is added to a list is one, or raises."""
+    return bool(definitions) and all(
+        each.kind == "assign" and _gives_list(value_of(each), context) for each in definitions
+    )
+
+
+def _gives_list(value: cst.BaseExpression | None, context: Context) -> bool:
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
+        return isinstance(value.left, cst.List) or isinstance(value.right, cst.List)
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) in ("builtins.list", "builtins.sorted")
+    return isinstance(value, cst.List | cst.ListComp)

@@ -12,7 +12,7 @@ from rayinfer.patterns.arguments import plain_value
 from rayinfer.patterns.callee import is_submission, name_callee
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, Stretch
-from rayinfer.patterns.kinds import PLAIN, started
+from rayinfer.patterns.kinds import PLAIN, are_lists, started
 from rayinfer.patterns.symbols import Symbols
 
 VALID = (
@@ -42,12 +42,20 @@ VALID = (
         "Map",
     ),
     ("refs = []\nfor n in names:\n    one = Counter.remote()\n    refs.append(one.read.remote())", "InitActors"),
+    (
+        "values = [1, 2, 3, 4]\nwhile len(values) > 1:\n"
+        "    values = values[2:] + [step.remote(values[0], values[1])]\nprint(ray.get(values[0]))",
+        "Map",
+    ),
+    ("x = f.remote(1)\nprint(ray.get(step.remote(x)))", "Map"),
+    ("print(sum(ray.get([step.remote(f.remote(n)) for n in names])))", "Map"),
     ("refs = [unknown.remote(f.options(num_cpus=0).remote(n)) for n in names]", "Group"),
 )
 INVALID = (
     ("x = 0\nfor n in names:\n    x = f.remote(x, n)\n    print(n)", "RI101"),
     ("refs = load()\nwhile len(refs) > 1:\n    refs = refs[2:] + [f.remote(refs[0], refs[1])]", "RI104"),
     ("x = 0\nfor n in names:\n    x = f.remote([x], n)", "RI101"),
+    ("x = f.remote(1)\nprint(ray.get(step.remote(x)), x)", "RI101"),
     ("refs = []\nfor n in names:\n    refs.append(step.remote(f.remote(n)))\n    print(len(refs))", "RI103"),
     ("refs = {step.remote(f.remote(n)) for n in names}", "RI103"),
     ("one = Counter.remote()\nrefs = one.read.remote()", "RI101"),
@@ -86,7 +94,8 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
         read = Symbols(statements[first:last], context)
     except Refusal:
         return None, stop
-    if not any(read.links) or read.unknown_lists:
+    before = (context.flow.reaching_before(statements[first], name) for name in read.earlier_lists)
+    if not any(read.links) or not all(are_lists(definitions, context) for definitions in before):
         return None, stop
     return Stretch(tuple(statements[first:last]), read), stop
 

@@ -36,8 +36,8 @@ class Symbols:
     passed: dict[int, tuple[frozenset[int], bool]] = field(default_factory=dict)
     # What its loops go over, where that may run code of the program.
     yielding: list[cst.BaseExpression] = field(default_factory=list)
-    # The names that hold a list from before, and those whose list is changed.
-    unknown_lists: set[str] = field(default_factory=set)
+    # The names that may hold a list from before, and those whose list is changed.
+    earlier_lists: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     # By statement: the names with refs that it binds, those that it reads, and whether a task takes another's ref.
     bound: list[set[str]] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Symbols:
                 break
         else:
             raise Refusal("RI101", "what names stand for is not understood")
-        if self.changed & self.unknown_lists:
+        if self.changed & self.earlier_lists:
             raise Refusal("RI101", "a list of the program's own is changed")
         if self.got is not None and self.live():
             raise Refusal("RI101", "refs are read behind the statement that gets some of them")
@@ -131,9 +131,7 @@ class Symbols:
             self.yielding.append(loop.iter)
 
     def _small(self, small: cst.BaseSmallStatement, place: Place) -> None:
-        if isinstance(small, cst.Pass):
-            return
-        if self._is_last(place.stmt) and self._gets(small, place):
+        if isinstance(small, cst.Pass) or self._gets(small, place):
             return
         if isinstance(small, cst.Assign) and len(small.targets) == 1:
             self._assign(small.targets[0].target, small.value, place)
@@ -146,11 +144,11 @@ class Symbols:
         else:
             raise Refusal("RI101", "a statement does more than to pass refs on")
 
-    def _is_last(self, line: cst.CSTNode | None) -> bool:
-        return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and line is self.statements[-1]
-
     def _gets(self, small: cst.BaseSmallStatement, place: Place) -> bool:
         """Take in a last statement that begins with `ray.get` of one of the refs, or of a list of them."""
+        line = place.stmt
+        if line is not self.statements[-1] or not isinstance(line, cst.SimpleStatementLine) or len(line.body) > 1:
+            return False
         call = first_get(small, self.context)
         taken = awaits(call, self.context) if call is not None else None
         if taken is None or not self._may_be_ref(taken):
@@ -163,12 +161,7 @@ class Symbols:
         return True
 
     def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
-        if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple):
-            if len(target.elements) != len(value.elements):
-                raise Refusal("RI101", "values are taken apart")
-            pairs = [(part.value, given.value) for part, given in zip(target.elements, value.elements, strict=True)]
-        else:
-            pairs = [(target, value)]
+        pairs = kinds.pairs(target, value)
         named = (replace(place, name=part.value if isinstance(part, cst.Name) else None) for part, _ in pairs)
         given_kinds = [self._kind(given, at) for (_, given), at in zip(pairs, named, strict=True)]
         for (part, _), kind in zip(pairs, given_kinds, strict=True):
@@ -191,7 +184,7 @@ class Symbols:
         if before is None and self._is_from_before(name):
             kind = replace(kind, other=True)
             if kind.what in (LIST, HOLDER):
-                self.unknown_lists.add(name)
+                self.earlier_lists.add(name)
         self.kinds[name] = kinds.either(before, kind)
 
     def _grow(self, call: cst.Call, place: Place) -> None:
@@ -262,9 +255,9 @@ class Symbols:
                 self.changed.add(self.context.scopes.spelling(receiver))
                 return replace(kind, what=REF)
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-            left, right = (self._kind(part, place) for part in (node.left, node.right))
+            left, right = (self._added(part, place) for part in (node.left, node.right))
             if left.what == right.what == LIST:
-                return kinds.either(left, right)
+                return kinds.either(left, right) if left.sites | right.sites else Kind()
             if left.what != PLAIN or right.what != PLAIN:
                 raise Refusal("RI101", "a ref or a list of refs is computed with")
         if isinstance(node, cst.IfExp) and self._may_be_ref(node):
@@ -276,6 +269,11 @@ class Symbols:
         self._plain(node)
         start = kinds.started(node, self.context)
         return Kind(start if start != HOLDER or kinds.is_filled(place.name or "", self.context) else PLAIN)
+
+    def _added(self, node: cst.BaseExpression, place: Place) -> Kind:
+        """What an operand of `+` stands for; a list of plain values is one of what is none of the refs."""
+        kind = self._kind(node, place)
+        return Kind(LIST, other=True) if kind.what == PLAIN and kinds.is_list(node, self.context) else kind
 
     def _choice(self, node: cst.IfExp, place: Place) -> Kind:
         """A conditional expression: the ref of one submission or of another, or no ref."""
