@@ -14,7 +14,8 @@ RULES = (
             "holding it back could only make it later. It stays a plain call. A single call is taken when all members "
             "of a later group are given its ref: then it is a broadcast; or when another single call takes its ref, in "
             "statements that do nothing else but pass refs on (`y = g.remote(x)`, `x = f.remote(x)` in a loop, a tree "
-            "of sums, `[g.remote(f.remote(x)) for x in xs]`): then what lies between may run as one task. Actors whose "
+            "of sums, `[g.remote(f.remote(x)) for x in xs]`), the last of which may begin with the get of it "
+            "(`y = ray.get(g.remote(f.remote(x)))`): then what lies between may run as one task. Actors whose "
             "handles are dropped at once are left alone for the same reason: they end as soon as they are made."
         ),
         example=TASK
@@ -104,6 +105,24 @@ def main():
     return x
 """,
         hint="Where the calls are independent, make them all first, and get the list of refs once.",
+    ),
+    Rule(
+        code="RI119",
+        kind="missed",
+        title="value only passed on",
+        explanation=(
+            "The result of this task is got, and then used for nothing but arguments of other calls: it is sent to the "
+            "driver, and from there to the workers again. Given the ref, Ray takes the value from where it is, and the "
+            "driver need not wait for it. The compiler leaves the get where it is, for it is there that the program "
+            "is told of the task's error, and a value that is a ref itself would arrive as another one."
+        ),
+        example=TASK
+        + """\
+def main():
+    x = ray.get(square.remote(3))
+    return ray.get([square.remote(x) for _ in range(8)])
+""",
+        hint="Leave out the get, and pass the ref on: `x = f.remote(3)`, then `g.remote(x)`.",
     ),
     Rule(
         code="RI111",
