@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +122,12 @@ def _default_folder() -> str:
 
 def _salt(sources: Iterable[Path]) -> bytes:
     """A digest of all that a result depends on beside the files: this version, its own text, Python and LibCST."""
-    from importlib.metadata import version
-
     here = Path(__file__).parent
-    salt = hashlib.sha256(f"{version('libcst')} {sys.version} {sys.flags.optimize}".encode())
-    for root in (here.parent / "rayinfer", here, *sources):
+    salt = hashlib.sha256(f"{sys.version} {sys.flags.optimize}".encode())
+    # Where its version is written: asking for that by `importlib.metadata` takes longer than all the rest.
+    libcst = find_spec("libcst")
+    found = [Path(libcst.origin).parent / "_version.py"] if libcst is not None and libcst.origin is not None else []
+    for root in (here.parent / "rayinfer", here, *found, *sources):
         for path in sorted(root.rglob("*.py")) if root.is_dir() else (root,):
             salt.update(_digest(os.fsencode(path)) + _digest(path.read_bytes()))
     return salt.digest()
