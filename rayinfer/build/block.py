@@ -30,6 +30,7 @@ from rayinfer.patterns import (
     stretches,
     unmatched,
 )
+from rayinfer.patterns.awaited import over_first
 from rayinfer.patterns.callee import is_submission, names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
@@ -143,9 +144,9 @@ class _Attempt:
             stretches={id(stretch.statements[0]): stretch for stretch in self.stretches},
         )
         suite = self.block.body if isinstance(self.block, cst.FunctionDef) else self.block
-        last = suite.body[-1] if suite.body else self.block
+        last = self.context.source.span(suite.body[-1] if suite.body else self.block).end_line
         end = "end of the function" if isinstance(self.block, cst.FunctionDef) else "end of the module"
-        items = regions.suite(suite.body, self.context.source.span(last).end_line, end)
+        items = regions.suite(suite.body, last, end)
         line = self.context.source.span(self.block.name).line if isinstance(self.block, cst.FunctionDef) else 1
         graph = Graph(self.name, line, tuple(items))
         made = {group.id for group in graph.groups()}
@@ -232,12 +233,12 @@ class _Attempt:
         if serial is not None:
             self._refuse_several(serial)
             return serial
-        node = self.context.parent(site)
+        node: cst.CSTNode | None = site
         while node is not None and not isinstance(node, cst.BaseStatement):
             taken = self.context.consumer_of(node) or extension_of(node, self.context)
             if isinstance(node, cst.Lambda | cst.GeneratorExp) and taken is None:
                 raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
-            node = self.context.parent(node)
+            node = self.context.parent(over_first(node, self.context) or node)
         for pattern in _PATTERNS:
             candidate: Candidate | None = pattern.match(site, self.context)
             if candidate is not None:
@@ -252,8 +253,8 @@ class _Attempt:
             candidate.form == "comprehension" and comprehension.list_of(candidate, self.context) is not None
         )
         if candidate.callee.several and not lists:
-            task = " ".join(candidate.callee.task.split())
-            raise Refusal("RI106", f"`{task}` returns several refs a call, and no list holds them call by call")
+            what = f"`{' '.join(candidate.callee.task.split())}` returns several refs a call"
+            raise Refusal("RI106", f"{what}, and no list holds them call by call")
 
     def _place(self, candidate: Candidate) -> None:
         """Finds the statement that makes the group, and the definition that the group is known by."""
@@ -313,10 +314,9 @@ class _Attempt:
     def _captured(self, target: cst.Name) -> bool:
         """Whether a name is also seen by code that runs at another time: a nested function, lambda or generator."""
         scopes = self.context.scopes
-        scope = scopes.owner(target)
+        scope, own = scopes.owner(target), scopes.scope_of(self.block)
         if scope is None:
             return True
-        own = scopes.scope_of(self.block)
         for name in scopes.occurrences(scope, scopes.spelling(target)):
             # Not what a generator iterates over first, which is taken where it is made.
             place = scopes.place(name)

@@ -57,14 +57,22 @@ def _begins(node: cst.CSTNode, context: Context) -> cst.CSTNode | None:
     outer = context.parent(node)
     if isinstance(outer, cst.Attribute | cst.Subscript):
         return outer if outer.value is node else None
+    if isinstance(outer, cst.Call):
+        return outer if outer.func is node else None
     if isinstance(outer, cst.BinaryOperation | cst.Comparison):
         return outer if outer.left is node else None
     if isinstance(outer, cst.CompFor):
-        comprehension = context.parent(outer)
-        return comprehension if outer.iter is node and isinstance(comprehension, cst.BaseComp) else None
+        return over_first(node, context)
     call = context.parent(outer) if isinstance(outer, cst.Arg) and outer.star != "**" else None
     if not isinstance(call, cst.Call) or impure_part(call.func, context.names) is not None:
         return None
     before = call.args[: call.args.index(outer)]
     simple = all(isinstance(one.value, cst.SimpleString | cst.BaseNumber) and not one.star for one in before)
     return call if simple else None
+
+
+def over_first(node: cst.CSTNode, context: Context) -> cst.BaseComp | None:
+    """The comprehension or generator whose first loop goes over an expression, which is evaluated before all else."""
+    loop = context.parent(node)
+    comprehension = context.parent(loop) if isinstance(loop, cst.CompFor) and loop.iter is node else None
+    return comprehension if isinstance(comprehension, cst.BaseComp) else None
