@@ -168,26 +168,28 @@ def setdefault_of(node: cst.BaseExpression, context: Context) -> tuple[cst.BaseE
     return node.func.value, key
 
 
-def is_list(node: cst.BaseExpression, context: Context) -> bool:
-    """Whether an expression is a list, or a part of one, by how it is written or its name was bound."""
+def is_list(node: cst.BaseExpression, context: Context, assumed: frozenset[Definition] = frozenset()) -> bool:
+    """Whether an expression is a list, or a part of one, by how it is written or its name was bound.
+
+    The definitions that are `assumed` to give lists are those that this is asked for.
+    """
     if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
         node = node.value
     if isinstance(node, cst.Name):
         own = context.scopes.owner(node) is context.flow.scope
-        return own and not context.names.is_shared(node) and are_lists(context.flow.reaching(node), context)
-    return isinstance(node, cst.List)
+        return own and not context.names.is_shared(node) and are_lists(context.flow.reaching(node), context, assumed)
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+        # Of anything else, `+` may be a method of its own.
+        return is_list(node.left, context, assumed) and is_list(node.right, context, assumed)
+    if isinstance(node, cst.Call):
+        return context.names.dotted(node.func) in ("builtins.list", "builtins.sorted")
+    return isinstance(node, cst.List | cst.ListComp)
 
 
-def are_lists(definitions: Collection[Definition], context: Context) -> bool:
-    """Whether all definitions of a name bind it to a list; what is added to a list is one, or raises."""
-    return bool(definitions) and all(
-        each.kind == "assign" and _gives_list(value_of(each), context) for each in definitions
-    )
-
-
-def _gives_list(value: cst.BaseExpression | None, context: Context) -> bool:
-    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
-        return isinstance(value.left, cst.List) or isinstance(value.right, cst.List)
-    if isinstance(value, cst.Call):
-        return context.names.dotted(value.func) in ("builtins.list", "builtins.sorted")
-    return isinstance(value, cst.List | cst.ListComp)
+def are_lists(
+    definitions: Collection[Definition], context: Context, assumed: frozenset[Definition] = frozenset()
+) -> bool:
+    """Whether all definitions of a name bind it to a list."""
+    assumed_then = assumed | frozenset(definitions)
+    values = [value_of(each) if each.kind == "assign" else None for each in definitions if each not in assumed]
+    return bool(definitions) and all(value is not None and is_list(value, context, assumed_then) for value in values)
