@@ -160,7 +160,7 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
 def _submit_begun(runs: list[list[Any]], plan: Plan) -> None:
     """Submit what the program had submitted of chains whose last step a submission that raised came before."""
     for node, start, stop in runs:
-        last = next((last for last, fused in plan.fused.items() if node in fused.nodes), node)
+        last = plan.last_of(node)
         if last is node:
             continue
         gone = len(last.refs) - last.offset
@@ -221,7 +221,7 @@ def _ended(
 
 def _print_placements(batch: Batch, plan: Plan, how: dict[Node, str]) -> None:
     for node in dict.fromkeys(run[0] for run in batch.runs):
-        shown = next((last for last, fused in plan.fused.items() if node in fused.nodes), node)
+        shown = plan.last_of(node)
         where = " ".join(place[:8] if place else "-" for place in shown.placement[shown.offset :])
         mode = how.get(shown, "not submitted")
         print(f"rayinfer: {node.kind} {name_of(node.task)} #{node.group_id} {mode}: {where}", file=sys.stderr)

@@ -36,6 +36,10 @@ class Plan:
     fused: dict[Node, Fused] = field(default_factory=dict)
     inner: set[Node] = field(default_factory=set)
 
+    def last_of(self, node: Node) -> Node:
+        """The last group of the chain that a group runs in; itself, where it runs in none."""
+        return next((last for last, fused in self.fused.items() if node in fused.nodes), node)
+
 
 def fuse(batch: Batch, apart: Collection[Node] = ()) -> Plan:
     """Find the one-to-one chains of a batch, but for groups `apart`, whose middle is dead and whose tasks may share a
