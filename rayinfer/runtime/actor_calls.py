@@ -52,17 +52,24 @@ class MapActors(Node):
         return True
 
     def _add(self, call: Call, target: Any = None) -> None:
-        region, callee = self.home, call.callee
+        callee = call.callee
         named = target if callee is None else callee.target
-        actor = _there(named)
-        at_once = region is not None and not (region.runs or region.yielding or self.direct)
-        if not at_once or (callee is not None and callee.remote is not None) or way(actor, self.task) is None:
+        if (callee is not None and callee.remote is not None) or not self._send(call, named):
             super()._add(call, target)
-            return
-        # There is nothing that it could wait for, or be put together with.
+
+    def _send(self, call: Call, target: Any) -> bool:
+        """Send a call on an actor at once, where there is nothing that it could wait for, or be put together with."""
+        region = self.home
+        if region is None or region.runs or region.yielding or self.direct:
+            return False
+        actor = _there(target)
+        by = way(actor, self.task)
+        if by is None:
+            return False
         if regions.recorder is not None:
-            regions.recorder.member(self, call, named)
-        regions.send_now(self, call, actor)
+            regions.recorder.member(self, call, target)
+        regions.send_now(self, call, actor, by)
+        return True
 
     def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
         if actors is None and (self.into is not None or self.rows is not None):
@@ -84,6 +91,8 @@ class MapActors(Node):
         target, call = pair
         if self.direct:
             self._add(call, target)
+            return
+        if call.callee is None and self._send(call, target):
             return
         callee = callees.of(_there(target), self.task) if self.home is not None else _unchecked(target, self.task)
         if callee.kind:

@@ -14,7 +14,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from rayinfer.runtime import carrier_worker, forest_worker, rayprivate, tile_worker, worker
 from rayinfer.runtime.callees import name_of
-from rayinfer.runtime.calls import Call, Member, operands, resolve
+from rayinfer.runtime.calls import Member, operands, resolve
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.tasks import TaskInfo
 from rayinfer.runtime.values import ATOMIC
@@ -108,7 +108,6 @@ class Chain:
         shape: list[Any] = []
         values: list[Any] = []
         args: list[Any] = []
-        last = len(nodes) - 1
         for number, node in enumerate(nodes):
             call = node.calls[index - node.offset]
             shape.append(tuple(call.kwargs))
@@ -117,7 +116,7 @@ class Chain:
                 if kind in BY_VALUE:
                     shape.append(worker.VALUE)
                     values.append(arg)
-                elif kind is Member and arg.node in nodes[: last if number == last else number]:
+                elif kind is Member and arg.node in nodes[:number]:
                     shape.append((worker.STEP, nodes.index(arg.node)))
                 else:
                     shape.append(worker.ARG)
@@ -200,11 +199,10 @@ def chain_of(nodes: list[Node], infos: list[TaskInfo]) -> Chain | None:
 def accepted(nodes: list[Node], infos: list[TaskInfo]) -> bool:
     """Whether every call of these groups fits its function, so that no submission would have raised."""
     return all(
-        _fits(call, info)
-        for node, info in zip(nodes, infos, strict=True)
-        for call in (node.calls if node.alike is None else node.calls[:1])
+        info.accepts(*shape) for node, info in zip(nodes, infos, strict=True) for shape in _shapes_of_calls(node)
     )
 
 
-def _fits(call: Call, info: TaskInfo) -> bool:
-    return info.accepts(len(call.args), tuple(call.kwargs))
+def _shapes_of_calls(node: Node) -> set[tuple[int, tuple[str, ...]]]:
+    calls = node.calls if node.alike is None else node.calls[:1]
+    return {(len(call.args), tuple(call.kwargs)) for call in calls}

@@ -7,7 +7,6 @@ import dis
 import functools
 import types
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -167,7 +166,7 @@ def _is_one_loop(code: types.CodeType) -> bool:
 class Sources:
     """What the calls of one group take: members of which groups, whether one-to-one, and what cannot be fused."""
 
-    __slots__ = ("by_node", "kept", "last", "shared", "unfusible", "whole")
+    __slots__ = ("by_node", "given", "kept", "last", "shared", "unfusible", "whole")
 
     def __init__(self) -> None:
         # Per source group: how many calls took exactly their own index of it (-1: some took another), and the last.
@@ -175,6 +174,8 @@ class Sources:
         self.whole: set[Node] = set()
         self.unfusible = False
         self.last: tuple[Call, Call] | None = None
+        # What the members that are being taken come from, as long as nobody asked what that means for `kept`.
+        self.given: Any = None
         # Stand-ins for values that several calls share, by identity; None while the program may change one in between.
         self.kept: dict[int, tuple[Any, Any]] | None = None
         # The same for calls that are not held back.
@@ -261,23 +262,26 @@ class Sources:
             self.unfusible = True
         return kept, False
 
-    @contextmanager
-    def sharing(self, given: Any) -> Iterator[None]:
-        """While the members of `given` are taken, a value that several share is copied or put once, where it may be."""
-        if _iterates_itself(given):
-            self.kept, self.shared = {}, Shared()
-        try:
-            yield
-        finally:
-            self.kept = self.shared = None
+    def share(self) -> dict[int, tuple[Any, Any]] | None:
+        """`kept`, with `shared` beside it, where a value that several members share is copied or put once."""
+        if self.given is not None:
+            given, self.given = self.given, None
+            if _iterates_itself(given):
+                self.kept, self.shared = {}, Shared()
+        return self.kept
+
+    def taken(self) -> None:
+        """Share nothing any more: the program goes on."""
+        self.given = self.kept = self.shared = None
 
     def _frozen(self, arg: Any) -> Any:
-        if self.kept is None or isinstance(arg, collections.defaultdict):  # which grows as it is read
+        kept = self.share()
+        if kept is None or isinstance(arg, collections.defaultdict):  # which grows as it is read
             return values.freeze(arg)
-        found = self.kept.get(id(arg))
+        found = kept.get(id(arg))
         if found is None:
             # The value is held as well: its identity must not be given to another one.
-            found = self.kept[id(arg)] = arg, values.freeze(arg)
+            found = kept[id(arg)] = arg, values.freeze(arg)
         return found[1]
 
 
@@ -352,18 +356,18 @@ def listed(item: Any) -> Any:
     raise TypeError(f"a member's arguments are a list, a tuple or a call(...), not {type(item).__name__}")
 
 
-def map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Call]:
-    """The calls of a `Map`: of `args[i] + [objects[i]]`, as the study has them, or those that `args` holds.
+def map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Any]:
+    """The calls of a `Map`: of `args[i] + [objects[i]]`, as the study has them, or what `args` holds.
 
     Raises what `checked` and `listed` raise.
     """
     from rayinfer.runtime.nodes import each
 
     if objects is None:
-        return plain_calls(args if args is not None else ())
+        return args if args is not None else ()
     if args is None:
         return (Call(item) for item in each(objects))
     items = checked(args, len(objects) if hasattr(objects, "__len__") else None, "objects")
     if isinstance(items, (list, tuple)) and not holds_calls(items):
         return (Call(*listed(item), obj) for item, obj in zip(items, each(objects), strict=False))
-    return plain_calls(items)
+    return items

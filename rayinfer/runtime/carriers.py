@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ray
@@ -26,6 +26,7 @@ MOST_RESULTS = 250
 LONGEST_SECONDS = 0.05
 # Larger arguments make calls dear in themselves.
 LARGE_ARGUMENT = 1024
+_SHORT = BY_VALUE - {str, bytes}
 # How many members go out one by one between two looks at whether it is known by now how long they take.
 WINDOW = 128
 # The tasks of Ray that carry several members: cancelling one member is none of the others' business.
@@ -40,7 +41,7 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     known = info(node.task)
     if known.shares is None or count <= 2 * DEPTH * view.room(known.cpus) or 2 * known.returns > MOST_RESULTS:
         return None
-    if not all(is_small(arg) for call in node.calls for arg in operands(call)):
+    if not all(_are_small(operands(call)) for call in node.calls):
         return None
     chain = chain_of([node], [known]) if accepted([node], [known]) else None
     if chain is None:
@@ -59,6 +60,10 @@ def is_small(arg: Any) -> bool:
     """Whether an argument is a short value that cannot change."""
     kind = type(arg)
     return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
+
+
+def _are_small(args: Sequence[Any]) -> bool:
+    return _SHORT.issuperset(map(type, args)) or all(map(is_small, args))
 
 
 def submit(node: Node, chain: Chain, view: ClusterView) -> str:

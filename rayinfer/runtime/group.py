@@ -153,7 +153,7 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
         ref = remote(*args, **kwargs)
         node.refs.append(ref)
         node.placement.append(place)
-        if task_info is not None and node.kind != "InitActors":
+        if place is not None and task_info is not None and node.kind != "InitActors":
             _follow(node, ref, place, task_info.cpus)
 
 
@@ -194,16 +194,16 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
             ref = chain.on(there).remote(*message)
         node.refs.append(ref)
         node.placement.append(there if slot is None else slot.node)
-        _follow(node, ref, place, chain.cpus, slot, site)
+        if slot is not None or place is not None:
+            _follow(node, ref, place, chain.cpus, slot, site)
     return "bundle" if not executors else "executor" if executors == len(places) else f"{executors} on executors"
 
 
 def _follow(
     node: Node, ref: Any, place: str | None, cpus: float, slot: Slot | None = None, site: modes.Site | None = None
 ) -> None:
-    """Learn when a member ends, where it holds CPUs of a node or an executor."""
-    if slot is not None or place is not None:
-        tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot, site))
+    """Learn when a member ends, which holds CPUs of a node or an executor."""
+    tracker.track(ref, functools.partial(_ended, node.group_id, place, cpus, slot, site))
 
 
 def _ended(

@@ -16,9 +16,9 @@ from rayinfer.runtime.calls import (
     Member,
     Sources,
     checked,
+    listed,
     map_calls,
     members,
-    plain_calls,
 )
 from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
@@ -96,9 +96,7 @@ class Node:
 
     def _yield_to(self, iterator: Any) -> None:
         """Submit each member as it is made, and first what is pending, where the program's code runs in between."""
-        if iterator is None or self.home is None or self.direct:
-            return
-        if may_run_code(iterator):
+        if iterator is not None and self.home is not None and not self.direct and may_run_code(iterator):
             self.home.flush()
             self.direct = True
 
@@ -110,20 +108,25 @@ class Node:
         self._yield_to(source_of(given))
         quick = add is None and self.home is not None and regions.recorder is None
         add = add or self._add
-        with self.sources.sharing(given):
-            try:
-                for item in items:
-                    if not (quick and self._alike(item)):
-                        add(item)
-            except BaseException as error:
-                if self.home is not None:
-                    self.home.flush()
-                plain = plain_error(error, given)
-                if plain is not error:
-                    raise plain from None
-                raise
+        sources = self.sources
+        sources.given = given
+        try:
+            for item in items:
+                if not (quick and self._alike(item)):
+                    add(item)
+        except BaseException as error:
+            if self.home is not None:
+                self.home.flush()
+            plain = plain_error(error, given)
+            if plain is not error:
+                raise plain from None
+            raise
+        finally:
+            sources.taken()
 
-    def _add(self, call: Call, target: Any = None) -> None:
+    def _add(self, call: Any, target: Any = None) -> None:
+        if type(call) is not Call:
+            call = Call(*listed(call))
         callee = call.callee
         if callee is not None:
             target = callee.target
@@ -138,12 +141,7 @@ class Node:
             self._check()
             regions.submit_direct(self, call, target)
             return
-        simple = not call.kwargs
-        if simple:
-            for arg in call.args:
-                if type(arg) not in ATOMIC:
-                    simple = False
-                    break
+        simple = not call.kwargs and ATOMIC.issuperset(map(type, call.args))
         eager = False
         if not self.calls:
             self.alike = len(call.args) if simple and callee is None and target is None else None
@@ -166,10 +164,11 @@ class Node:
         if eager:
             region.flush()
 
-    def _alike(self, call: Call) -> bool:
-        """Add one more member that is like the last one in all that `_add` asks; false for any other."""
+    def _alike(self, call: Any) -> bool:
+        """Add one more member that is like the last one in all that `_add` asks; false for anything else."""
         if (
-            len(call.args) != self.alike
+            type(call) is not Call
+            or len(call.args) != self.alike
             or call.kwargs
             or call.callee is not None
             or not ATOMIC.issuperset(map(type, call.args))
@@ -361,7 +360,7 @@ class InitActors(Node):
         elif args is None:
             self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
         else:
-            self._take(plain_calls(checked(args, count, "n")), args)
+            self._take(checked(args, count, "n"), args)
 
 
 class Group(Node):
@@ -375,7 +374,7 @@ class Group(Node):
     ) -> None:
         self.kind = "Group"
         super().__init__(None, objects, into, rows)
-        self._take(self._placed(args) if into is not None or rows else plain_calls(args or ()), args)
+        self._take(self._placed(args) if into is not None or rows else args or (), args)
 
     def _settle(self, callee: Callee) -> None:
         if self.kind == "Group" and callee.kind in ("Map", "InitActors"):

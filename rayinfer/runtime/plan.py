@@ -101,7 +101,7 @@ def inputs(fused: Fused) -> set[Any]:
 def _late(chain: list[Node]) -> bool:
     """Whether a later step takes something that is not there yet, which the first would then wait for."""
     later = {ref for node in chain[1:] for ref in _outside(node, chain)}
-    return not available(later - set(_outside(chain[0], chain)))
+    return bool(later) and not available(later - set(_outside(chain[0], chain)))
 
 
 def _outside(node: Node, chain: list[Node]) -> Iterator[Any]:

@@ -18,6 +18,8 @@ OLDEST = (2, 40)
 # What waits for submissions, looks for what they made, stops them, or ends the session they belong to.
 _FLUSHING = ("wait", "kill", "cancel", "get_actor", "shutdown")
 _signatures: weakref.WeakKeyDictionary[Any, list[inspect.Parameter] | None] = weakref.WeakKeyDictionary()
+# The node that this process was last seen connected to, and what it is connected to by it.
+_connected: tuple[Callable[[], Any], Any] = (lambda: None, None)
 
 
 def check_version() -> None:
@@ -96,8 +98,15 @@ def _wrap(owner: Any, name: str, flush: Callable[[], None]) -> None:
 
 def session() -> Any:
     """What this process is connected to, or None: another thing after each `ray.init()`, as a job's id alone is not."""
+    global _connected
     worker = ray._private.worker.global_worker
-    return worker.current_cluster_and_job if worker.connected else None
+    if not worker.connected:
+        return None
+    node, found = _connected
+    if node() is not worker.node:
+        found = worker.current_cluster_and_job
+        _connected = weakref.ref(worker.node), found
+    return found
 
 
 def peek(ref: Any) -> Any:
@@ -144,8 +153,9 @@ def _after(plain: Callable[..., Any], flush: Callable[[], None]) -> Callable[...
 
 def is_of_ray(task: Any) -> bool:
     """Whether this is one of Ray's own remote functions, actor classes, or option wrappers of them."""
-    kind = type(task)
-    return any(base.__module__.partition(".")[0] == "ray" for base in kind.__mro__) and hasattr(task, "remote")
+    if is_remote_function(task):
+        return True
+    return any(base.__module__.partition(".")[0] == "ray" for base in type(task).__mro__) and hasattr(task, "remote")
 
 
 def is_remote_function(task: Any) -> bool:
@@ -299,9 +309,9 @@ def export(task: Any) -> bytes | None:
     Does what `RemoteFunction._remote` does before it submits. None where this Ray does it in another way.
     """
     try:
-        worker = ray._private.worker.global_worker
-        if task._last_export_cluster_and_job == worker.current_cluster_and_job:
+        if task._last_export_cluster_and_job == session():
             return bytes(task._pickled_function)
+        worker = ray._private.worker.global_worker
         if ray._private.client_mode_hook.client_mode_should_convert():
             return None
         from ray._common import signature

@@ -7,13 +7,15 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rayinfer.runtime import config, rayprivate
 from rayinfer.runtime.calls import Call, operands, resolved_call
+from rayinfer.runtime.sending import send_by
+from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.values import ATOMIC
 from rayinfer.runtime.watcher import LOOK_SECONDS, watcher
 
@@ -230,27 +232,28 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
     _sent(node, remote_of(node.task, call, target)(*args, **kwargs), began)
 
 
-def _ready(call: Call) -> tuple[list[Any], dict[str, Any]]:
+def _ready(call: Call) -> tuple[Sequence[Any], dict[str, Any]]:
     """The arguments of a call, whose members are evaluated before."""
-    for arg in operands(call):
-        if type(arg) not in ATOMIC:
-            evaluate_argument(arg)
+    given = operands(call)
+    if ATOMIC.issuperset(map(type, given)):
+        return call.args, call.kwargs
+    for arg in given:
+        evaluate_argument(arg)
     return resolved_call(call)
 
 
-def send_now(node: Node, call: Call, actor: Any) -> None:
-    """Send one call of a group on an actor, when nothing is pending in its region."""
-    from rayinfer.runtime.sending import send
-    from rayinfer.runtime.sharing import Shared
-
+def send_now(node: Node, call: Call, actor: Any, way: Any) -> None:
+    """Send one call of a group on an actor, by the way there is, when nothing is pending in its region."""
     args, kwargs = _ready(call)
     began = time.time() if observer is not None else 0.0
-    if node.home is not None:
-        node.home.flush()
+    region = node.home
+    if region is not None:
+        region.flush()
         if not node.refs:
             # The end of the region is to drop its refs, unless they are kept.
-            node.home.early.append(weakref.ref(node))
-    _sent(node, send(actor, node.task, node.sources.shared or Shared(), *args, **kwargs), began)
+            region.early.append(weakref.ref(node))
+    node.sources.share()
+    _sent(node, send_by(way, actor, node.task, node.sources.shared or Shared(), args, kwargs), began)
 
 
 def _sent(node: Node, ref: Any, began: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rayinfer.runtime import rayprivate_sends, regions
+from rayinfer.runtime import rayprivate_sends
 from rayinfer.runtime.calls import real
 from rayinfer.runtime.sharing import Shared
 from rayinfer.runtime.signatures import fits
@@ -16,7 +17,13 @@ def send(handle: Any, method: str, shared: Shared | None, /, *args: Any, **kwarg
     With `shared`, members may stand inside of lists, tuples and dicts, if there is a way (`rayprivate_sends.way`).
     Raises what the plain `.remote` raises.
     """
-    way = rayprivate_sends.way(handle, method)
+    return send_by(rayprivate_sends.way(handle, method), handle, method, shared, args, kwargs)
+
+
+def send_by(
+    way: Any, handle: Any, method: str, shared: Shared | None, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """The same by the way that was found for it, if there is one."""
     if way is None or not fits(way._signature, args, kwargs):
         return getattr(handle, method).remote(*args, **kwargs)
     if shared is None:
@@ -26,6 +33,8 @@ def send(handle: Any, method: str, shared: Shared | None, /, *args: Any, **kwarg
         named = {key: shared.stand_in(arg) for key, arg in kwargs.items()} if kwargs else kwargs
     except Exception:
         # A member inside of it, or what cannot be pickled: then Ray is to raise.
+        from rayinfer.runtime import regions
+
         region = regions.current()
         given = [real(arg, region) for arg in args]
         named = {key: real(arg, region) for key, arg in kwargs.items()}
