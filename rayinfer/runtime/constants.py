@@ -96,10 +96,11 @@ def _equal(value: Any, view: Any) -> bool:
     if value.dtype != view.dtype or value.shape != view.shape or not value.flags.c_contiguous:
         return False
     numpy = sys.modules["numpy"]
-    one, other = (array.reshape(-1).view(numpy.uint8) for array in (value, view))
-    return all(
-        numpy.array_equal(one[at : at + _AT_ONCE], other[at : at + _AT_ONCE]) for at in range(0, one.size, _AT_ONCE)
-    )
+    # Words are compared in half the time of bytes.
+    kind = numpy.uint8 if value.nbytes % 8 else numpy.uint64
+    one, other = (array.reshape(-1).view(numpy.uint8).view(kind) for array in (value, view))
+    step = _AT_ONCE // one.itemsize
+    return all(numpy.array_equal(one[at : at + step], other[at : at + step]) for at in range(0, one.size, step))
 
 
 def _kept() -> int:
