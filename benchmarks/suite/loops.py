@@ -1,4 +1,4 @@
-"""Workloads that are loops: serial gets, the first and the thousandth call of a small group, growth of memory."""
+"""Workloads that are loops: serial gets, the first and the thousandth call of a group or shuffle, growth of memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import ray
 
-from benchmarks.suite.plain.loops import spin, work
+from benchmarks.suite.plain.loops import Column, quarters, spin, work
 from benchmarks.suite.workload import CORES, Bench, Prepare, Run, Workload, compared, wall_seconds
 
 PROGRAM = "benchmarks/suite/plain/loops.py"
@@ -54,6 +54,36 @@ def floor_group(_bench: Bench, width: int) -> Run:
     return lambda: [[i + 2] for i in range(width)]
 
 
+@ray.remote(num_cpus=0)
+class Splitter:
+    """Runs one of the tasks of every shuffle."""
+
+    @ray.method(num_returns=4)
+    def split(self, first: int, size: int) -> Any:
+        return quarters(first, size)
+
+
+def hand_shuffle(_bench: Bench, width: int, size: int) -> Run:
+    """An executor for each task of the shuffle."""
+    splitters = [Splitter.remote() for _ in range(width)]
+    columns = [Column.remote() for _ in range(4)]
+
+    def run() -> list[int]:
+        parts = [splitter.split.remote(i, size) for i, splitter in enumerate(splitters)]
+        return list(ray.get([column.take.remote(*[one[i] for one in parts]) for i, column in enumerate(columns)]))
+
+    run()
+    return run
+
+
+def floor_shuffle(_bench: Bench, width: int, size: int) -> Run:
+    def run() -> list[int]:
+        parts = [quarters(i, size) for i in range(width)]
+        return [sum(int(one[i].sum()) for one in parts) for i in range(4)]
+
+    return run
+
+
 def _last_calls(_bench: Bench, prepare: Prepare, calls: int, **given: Any) -> Run:
     """A run of many calls that reports the mean seconds of the last tenth of them."""
     call = prepare(_bench, **given)
@@ -89,6 +119,11 @@ def _each(wrapper: Prepare, variants: Mapping[str, Prepare]) -> dict[str, Prepar
 
 
 GROUP: dict[str, Prepare] = {**compared(PROGRAM, "small_group"), "hand": hand_group, "floor": floor_group}
+SHUFFLE: dict[str, Prepare] = {
+    **compared(PROGRAM, "small_shuffle", "start_shuffle"),
+    "hand": hand_shuffle,
+    "floor": floor_shuffle,
+}
 
 WORKLOADS = (
     Workload(
@@ -112,6 +147,16 @@ WORKLOADS = (
         _each(_last_calls, GROUP),
         {"width": 20, "calls": 1000},
         {"width": 3, "calls": 3},
+        reports=True,
+        rounds=3,
+        quick=False,
+    ),
+    Workload(
+        "steady-shuffle",
+        f"the thousandth shuffle of {CORES} tasks into 4 actors",
+        _each(_last_calls, SHUFFLE),
+        {"width": CORES, "size": 10_000, "calls": 1000},
+        {"width": 2, "size": 100, "calls": 3},
         reports=True,
         rounds=3,
         quick=False,

@@ -74,13 +74,13 @@ class Chain:
         self.carried: bool | None = None
 
     def on(self, node: str | None, timed: bool = False) -> Any:
-        """The Ray task that runs this chain's bundles on `node`; a timed one returns the seconds it took as well."""
+        """The Ray task that runs this chain's bundles on `node`; a timed one gives the seconds it took as well."""
         wrapper = self.wrappers.get((node, timed))
         if wrapper is None:
             options = self.options()
             if node is not None:
                 options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
-            options["num_returns"] = 2 if timed else self.returns
+            options["num_returns"] = self.returns + timed
             task = remote_task("run_timed" if timed else "run_bundle")
             wrapper = self.wrappers[node, timed] = task.options(**options)
         return wrapper

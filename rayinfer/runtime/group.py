@@ -174,11 +174,11 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     site = modes.site_of(chain, len(places))
     settled = site.settle(places, view)
     slots: list[Slot | None] = [None] * len(places)
-    if not is_open and chain.returns == 1:
+    if not is_open:
         # A ref that leaves the region must be a task's own: cancelling an actor's call is another thing.
         slots = modes.choose(chain, site, settled, functools.partial(inputs, fused), view)
     executors = sum(slot is not None for slot in slots)
-    measured = site.measured(len(places)) if not is_open and chain.returns == 1 else None
+    measured = site.measured(len(places)) if not is_open else None
     if not executors and len(fused.nodes) == 1 and measured is None:
         _submit_plain(node, places)
         return "plain"
@@ -186,9 +186,10 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     for i, (place, there, slot) in enumerate(zip(places, settled, slots, strict=True)):
         message = chain.message(fused.nodes, first + i)
         if slot is not None:
-            ref = slot.begin(chain.retries, message)
+            ref = slot.begin(chain.retries, chain.returns, message)
         elif i == measured:
-            ref, seconds = chain.on(there, timed=True).remote(*message)
+            *refs, seconds = chain.on(there, timed=True).remote(chain.returns, *message)
+            ref = refs if chain.returns > 1 else refs[0]
             tracker.track(seconds, functools.partial(site.took, seconds))
         else:
             ref = chain.on(there).remote(*message)

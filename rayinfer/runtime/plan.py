@@ -87,7 +87,7 @@ def single(node: Node, batch: Batch, count: int) -> Fused | None:
     if node in node.sources.by_node:
         return None
     task = info(node.task)
-    if task.fusible is None or not accepted([node], [task]):
+    if task.shares is None or not accepted([node], [task]):
         return None
     chain = chain_of([node], [task])
     return Fused([node], chain) if chain is not None else None

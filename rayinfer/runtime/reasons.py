@@ -59,8 +59,6 @@ def _why_alone(node: Node, batch: Batch) -> str:
         return "its options" if not known.placeable or function is not None else "its code is not seen"
     if node in batch.open:
         return "the program holds its refs"
-    if known.returns > 1:
-        return "its tasks have several results"
     if node.kind == "Broadcast":
         return "one task"
     return "nothing to run it with"

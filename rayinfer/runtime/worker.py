@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from ray import cloudpickle
@@ -54,11 +55,34 @@ def run_bundle(plan: Any, packed: bytes, *args: Any) -> Any:
     return None
 
 
-def run_timed(plan: Any, packed: bytes, *args: Any) -> tuple[Any, float]:
-    """Run one bundle; its result, and how many seconds it took."""
+def run_timed(returns: int, plan: Any, packed: bytes, *args: Any) -> Any:
+    """Run one bundle; its result, or its `returns` results, and how many seconds it took."""
     start = time.perf_counter()
-    result = only_value(run_bundle(plan, packed, *args))
+    result = run_bundle(plan, packed, *args)
+    if returns > 1:
+        # As they are asked for: what fails after some of them fails only the others, and the seconds.
+        return timed_values(result, returns, start)
+    result = only_value(result)
     return result, time.perf_counter() - start
+
+
+def timed_values(values: Any, count: int, start: float) -> Iterator[Any]:
+    """The `count` results that a task gave, then the seconds since `start`; raises what Ray raises of a mistake."""
+    if not isinstance(values, types.GeneratorType) and len(values) != count:
+        raise _miscounted(len(values), count)
+    found = 0
+    for value in values:
+        if found == count:
+            raise ValueError(f"Task returned more than num_returns={count} objects.")
+        found += 1
+        yield value
+    if found < count:
+        raise _miscounted(found, count)
+    yield time.perf_counter() - start
+
+
+def _miscounted(found: int, count: int) -> ValueError:
+    return ValueError(f"Task returned {found} objects, but num_returns={count}.")
 
 
 def only_value(value: Any) -> Any:
@@ -283,13 +307,13 @@ def outcomes_of(function: Any, args: Any, kwargs: Any, name: str, count: int) ->
     try:
         values = function(*args, **kwargs)
         if not isinstance(values, types.GeneratorType) and len(values) != count:
-            raise ValueError(f"Task returned {len(values)} objects, but num_returns={count}.")
+            raise _miscounted(len(values), count)
         for value in values:
             if len(outcomes) == count:
                 break  # Ray, too, asks a generator for one more, and leaves it at that.
             outcomes.append(as_it_is(_stored(value)))
         if len(outcomes) < count:
-            raise ValueError(f"Task returned {len(outcomes)} objects, but num_returns={count}.")
+            raise _miscounted(len(outcomes), count)
     except Exception as error:
         outcomes += [(error_of(name, error),)] * (count - len(outcomes))
     return outcomes
