@@ -40,6 +40,17 @@ class Keeper:
         return self.totals
 
 
+@ray.remote(num_returns=2)
+def halves(batch, i):
+    # One result is large, the other travels inside of messages.
+    return batch + i, (batch[:10] * i).tolist()
+
+
+@ray.remote
+def column(*parts):
+    return [float(np.sum(part)) for part in parts]
+
+
 @pytest.mark.timeout(300)
 def test_a_node_comes_and_goes_in_the_middle_of_a_loop(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = executors_at_once(monkeypatch)
@@ -73,3 +84,31 @@ def test_a_node_comes_and_goes_in_the_middle_of_a_loop(cluster: Any, monkeypatch
     expected = [tuple(30_000.0 * (1 + i) for i in range(width)) for width in widths]
     assert ray.get(keeper.get.remote(), timeout=120) == expected
     assert begun, "executors took part"
+
+
+@pytest.mark.timeout(300)
+def test_a_node_goes_in_the_middle_of_a_loop_that_partitions(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = cluster.add_node(num_cpus=4, include_dashboard=False, object_store_memory=200 * 2**20)
+    begun = executors_at_once(monkeypatch)
+    ready_executors(1)
+    stays = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(cluster.head_node.node_id, soft=False)
+    keeper = Keeper.options(scheduling_strategy=stays).remote()
+    batch = ri.Broadcast(array, 1, 30_000)
+    ri.evaluate(keep=[batch])
+    # More than the other nodes have CPUs.
+    rounds, width, gone_at = 0, 12, 0
+    deadline = time.monotonic() + 200
+    while not gone_at or rounds < gone_at + 15:
+        assert time.monotonic() < deadline, "executors of a node that came took no part"
+        maps = ri.Map(None, None, (ri.of(halves)(batch, i) for i in range(width)))
+        sums = ri.Map(column, maps, (ri.call(*[m[i] for m in ri.each(maps)]) for i in range(2)))
+        ri.ReduceActors("add", [keeper], sums)
+        ri.evaluate()
+        rounds += 1
+        if not gone_at and rounds > 10 and any(slot.node == extra.node_id for slot, _ in begun):
+            # What runs there now is not over.
+            cluster.remove_node(extra)
+            gone_at = rounds
+        time.sleep(0.05)
+    expected = ([30_000.0 * (1 + i) for i in range(width)], [10.0 * i for i in range(width)])
+    assert ray.get(keeper.get.remote(), timeout=120) == [expected] * rounds
