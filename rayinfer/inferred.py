@@ -10,9 +10,9 @@ from rayinfer.runtime import actor_calls, config, nodes, regions, slices
 from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
+from rayinfer.runtime.each import each
 from rayinfer.runtime.grids import Grid, grid, tiled
 from rayinfer.runtime.later import later, settled, wanted_of
-from rayinfer.runtime.nodes import each
 
 _AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
 

@@ -11,7 +11,8 @@ import ray
 from rayinfer.runtime import callees, regions
 from rayinfer.runtime.callees import Callee
 from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls, resolve
-from rayinfer.runtime.nodes import Node, each
+from rayinfer.runtime.each import each
+from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.rayprivate_sends import way
 
 

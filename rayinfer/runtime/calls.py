@@ -361,7 +361,7 @@ def map_calls(objects: Any, args: Iterable[Any] | None) -> Iterable[Any]:
 
     Raises what `checked` and `listed` raise.
     """
-    from rayinfer.runtime.nodes import each
+    from rayinfer.runtime.each import each
 
     if objects is None:
         return args if args is not None else ()

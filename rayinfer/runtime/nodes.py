@@ -18,7 +18,6 @@ from rayinfer.runtime.calls import (
     checked,
     listed,
     map_calls,
-    members,
 )
 from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
@@ -380,20 +379,3 @@ class Group(Node):
         if self.kind == "Group" and callee.kind in ("Map", "InitActors"):
             self.kind = callee.kind
         super()._settle(callee)
-
-
-def each(group: Any) -> Any:
-    """The members of a node as symbols, without evaluating it; over anything else, `iter(group)`.
-
-    What is pending is submitted before an iterator runs code of the program, and so is what is added in between. What
-    cannot be iterated over comes back as it is: whoever takes it, a loop or `zip`, says so in its turn.
-    """
-    if not isinstance(group, Node):
-        if not hasattr(group, "__iter__") and not hasattr(group, "__getitem__"):
-            return group
-        iterator: Iterator[Any] = iter(group)
-        if may_run_code(iterator) and not regions.is_direct():
-            return regions.current().yielding_to(iterator)
-        return iterator
-    group._check()
-    return members(group)
