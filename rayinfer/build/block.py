@@ -14,7 +14,6 @@ from rayinfer.build.regions import Regions
 from rayinfer.build.statements import suites_of
 from rayinfer.build.suppressions import LEFT
 from rayinfer.facts.flow import Definition
-from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
 from rayinfer.patterns import (
@@ -23,6 +22,7 @@ from rayinfer.patterns import (
     comprehension,
     dropped,
     grids,
+    held,
     joining,
     loop,
     single,
@@ -31,17 +31,18 @@ from rayinfer.patterns import (
     unmatched,
 )
 from rayinfer.patterns.awaited import over_first
-from rayinfer.patterns.callee import is_submission, names_in
+from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import merge
 
-_PATTERNS = (comprehension, append_loop, grids, slots, loop, dropped, single)
+_PATTERNS = (comprehension, append_loop, grids, slots, held, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
     "ahead": ahead.details,
     "append": append_loop.details,
     "joined": joining.details,
+    "held": held.details,
     "slot": slots.details,
     "grid": grids.details,
     "loop": loop.details,
@@ -391,10 +392,3 @@ class _Attempt:
         arg = self.context.parent(use)
         call = self.context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
         return isinstance(call, cst.Call) and self.context.names.dotted(call.func) == "builtins.len"
-
-
-def submissions(block: cst.Module | cst.FunctionDef, context: Context) -> list[cst.Call]:
-    """The submissions of a block in source order, nested functions and classes left out."""
-    own = walk(block, lambda node: node is block or not isinstance(node, cst.FunctionDef | cst.ClassDef))
-    sites = [node for node in own if is_submission(node, context)]
-    return sorted((s for s in sites if isinstance(s, cst.Call)), key=lambda site: context.source.offsets(site))

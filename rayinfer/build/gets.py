@@ -24,7 +24,7 @@ def region_get(leaf: cst.CSTNode, region: Region, context: Context) -> cst.Call 
     """
     *before, candidate = region.groups
     live = region.live(context) - {candidate.spelling}
-    if any(one.form == "joined" or one.spelling in live for one in before):
+    if any(one.taken_in or one.spelling in live for one in before):
         return None
     if not _is_list_of_tasks(candidate) or candidate.definition is None:
         return None

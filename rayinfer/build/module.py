@@ -175,7 +175,7 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
     found: list[Remark] = []
     names = {group.id: f"`{group.name}`" if group.name else f"%{group.id}" for _, _, group in result.groups}
     for candidate, details, group in result.groups:
-        joins = "takes in a" if candidate.form == "joined" else "is"
+        joins = "takes in a" if candidate.taken_in else "is"
         what = f"`{group.name}` {joins} " if group.name else ""
         text = f"{what}{type(group).__name__} of `{' '.join(str(group.task).split())}`"
         columns = [known(slot.groups) for slot in slots_of(group) if isinstance(slot, All | Refs) and slot.part]

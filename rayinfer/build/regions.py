@@ -28,9 +28,11 @@ from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
 from rayinfer.ir.nodes import Group
-from rayinfer.patterns import joining
+from rayinfer.patterns import held, joining
 from rayinfer.patterns.context import Candidate, Context, Fill, Stretch
 from rayinfer.patterns.filling import has_jumps
+
+_SEEN = {"joined": joining.seen_while_growing, "held": held.seen_while_growing}
 
 
 @dataclass
@@ -111,7 +113,7 @@ class Regions:
 
     def _taken_in(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> Region:
         """The region after a loop: a new one when lists take in the refs of its groups."""
-        grown = [candidate.name for candidate in region.groups if candidate.form == "joined"]
+        grown = [candidate.name for candidate in region.groups if candidate.taken_in]
         if not grown:
             return region
         self._close(region, items, self.context.source.span(statement).end_line, f"`{grown[0]}` takes in its refs")
@@ -165,7 +167,8 @@ class Regions:
                 self.refuse(candidate, "RI108", reason)
             self._submit(candidate, region, statement, items)
         elif candidate not in region.groups and candidate.late:
-            self.refuse(candidate, "RI113", "the loop of a call whose result is dropped has other effects")
+            what = f"takes `{candidate.name}` further" if candidate.taken_in else "makes a call whose result is dropped"
+            self.refuse(candidate, "RI113", f"the loop that {what} has other effects")
         elif candidate not in region.groups:
             self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
         region.complete.add(id(candidate))
@@ -200,7 +203,8 @@ class Regions:
         for candidate in inside:
             if candidate.late:
                 candidate.stmt = statement
-            seen = joining.seen_while_growing(candidate, statement, context) if candidate.form == "joined" else None
+            rule = _SEEN.get(candidate.form)
+            seen = rule(candidate, statement, context) if rule is not None else None
             if seen is not None:
                 raise Opaque(seen)
             name = candidate.spelling if candidate.name else None
@@ -352,7 +356,7 @@ class Regions:
             items.append(Evaluation(line, reason, (region.groups[-1].name or "?",)))
             return
         last, live = region.last, region.live(self.context)
-        joined = tuple(candidate for candidate in region.groups if candidate.form == "joined")
+        joined = tuple(candidate for candidate in region.groups if candidate.taken_in)
         names = dict.fromkeys(c.name for c in region.groups if c.name is not None and c.spelling in live)
         escaping_names = {c.name for c in region.groups if id(c) in self._escaping_ids}
         escaping = (*(name for name in names if name in escaping_names), *(c.name or "?" for c in joined))
@@ -385,7 +389,10 @@ class Regions:
         for node in walk(statement):
             found = self.fills.get(id(node))
             candidate = found[0] if found is not None else None
-            if candidate is not None and candidate in region.groups and id(candidate) not in region.complete:
+            if candidate is None:
+                continue
+            is_open = candidate in region.groups and id(candidate) not in region.complete
+            if is_open or (candidate.form == "held" and joining.grown_by(candidate, self.context)[0] == id(statement)):
                 self.refuse(candidate, "RI113", f"the loop that fills `{candidate.name}` ends the region: {reason}")
 
     def _line(self, node: cst.CSTNode) -> int:

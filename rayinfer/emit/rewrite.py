@@ -37,8 +37,6 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
                 edits.extend(emitter.around(end.around, "evaluate"))
             elif end.wraps is None:
                 edits.append(emitter.evaluation(end))
-    # Two groups that grow in one loop both have its iterable taken as a group.
-    edits = list(dict.fromkeys(edits))
     text, line_map = apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
     return wrap(text, line_map, alias, source.text)
 
@@ -63,6 +61,8 @@ class _Emitter:
         self.words = _words(source.text)
         # One name is enough: a loop whose calls are made ahead holds no other such loop.
         self.ahead = _unused("ahead", self.words)
+        # The expressions that are taken apart as groups.
+        self.apart: set[int] = set()
         # The names of the groups that start before the loop they grow in.
         self.late: dict[int, str] = {}
         self.newline = source.module.default_newline
@@ -95,10 +95,10 @@ class _Emitter:
         escaping = ", ".join(names)
         call = self._evaluate([escaping] if escaping else [], end.evaluation.keep)
         lines = [f"{escaping} = {call}" if escaping else call]
-        if end.joined:
-            lines += [f"{candidate.name}.extend({self.late[id(candidate)]})" for candidate in end.joined]
-            if len(names) == 1:
-                lines = [f"{end.joined[0].name}.extend({call})"]
+        joined = [candidate for candidate in end.joined if candidate.form == "joined"]
+        lines += [f"{candidate.name}.extend({self.late[id(candidate)]})" for candidate in joined]
+        if len(names) == 1 and end.joined:
+            lines = [f"{joined[0].name}.extend({call})" if joined else call]
         return Edit(at, at, "".join(f"{self.newline}{indent}{line}" for line in lines))
 
     def _comprehension(
@@ -225,12 +225,26 @@ class _Emitter:
         start, _ = self.source.offsets(candidate.stmt)
         line = self.source.line_start(self.source.line_at(start))
         yield Edit(line, line, f"{self.source.text[line:start]}{name} = {constructor}{self.newline}")
+        if candidate.form == "held" and isinstance(candidate.stmt, cst.For):
+            yield from self._over(name, candidate.stmt)
         for fill in candidate.fills:
-            if fill.receiver is not None:
+            if fill.container is not None:
+                owner = self.source.code(fill.container.value)
+                to = f'{name}.to({owner}, "{fill.attribute}")'
+                yield Edit(*self.source.offsets(fill.container), to)
+            elif fill.receiver is not None:
                 yield Edit(*self.source.offsets(fill.receiver), name)
             else:
                 start, _ = self.source.offsets(fill.site)
                 yield Edit(start, start, f"{name}.append(")
+
+    def _over(self, name: str, loop: cst.For) -> Iterator[Edit]:
+        """The loop that a group grows in tells it when it is left."""
+        start, stop = self.source.offsets(loop.iter)
+        bare = isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar
+        yield Edit(start, start, f"{name}.over({'(' if bare else ''}")
+        yield Edit(stop, stop, f"{')' if bare else ''})")
+        self.apart.add(id(loop.iter))
 
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
         start, stop = self.source.offsets(candidate.site.func)
@@ -270,7 +284,10 @@ class _Emitter:
     def in_each(self, nodes: Sequence[cst.BaseExpression]) -> Iterator[Edit]:
         """The edits that wrap expressions in `each`."""
         for node in nodes:
-            yield from self.around(node, "each")
+            # Two groups that grow in one loop both have its iterable taken as a group.
+            if id(node) not in self.apart:
+                self.apart.add(id(node))
+                yield from self.around(node, "each")
 
     def around(self, node: cst.BaseExpression, call: str) -> Iterator[Edit]:
         """The edits that make an expression the argument of a call."""

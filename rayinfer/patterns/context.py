@@ -67,6 +67,7 @@ class Fill:
 
     `call` is the call of `append`; `callee` what `site` calls there. `binder` is the statement before, where that makes
     the call and binds its ref to a name. `beside` is what else the statement evaluates: of a tuple around the ref.
+    `container` is what takes in the ref, where that is an attribute; `attribute` is its name as the compiler sees it.
     """
 
     stmt: cst.CSTNode
@@ -77,6 +78,8 @@ class Fill:
     call: cst.Call | None = None
     binder: cst.CSTNode | None = None
     beside: tuple[cst.BaseExpression, ...] = ()
+    container: cst.Attribute | None = None
+    attribute: str = ""
 
     @property
     def stmts(self) -> tuple[cst.CSTNode, ...]:
@@ -88,7 +91,8 @@ class Fill:
 class Candidate:
     """A group that a pattern recognised: its `.remote` call (`site`) and what it becomes.
 
-    `form` is `comprehension`, `append`, `joined`, `slot`, `grid`, `dropped`, `loop`, `single`, `later` or `ahead`.
+    `form` is `comprehension`, `append`, `joined`, `held`, `slot`, `grid`, `dropped`, `loop`, `single`, `later` or
+    `ahead`.
     `stmt` is the small statement (or the `for` of a bare loop) that makes the group; one that is made inside another
     expression is `inline`, and evaluated in place. A group that grows has its statements in `fills`, the first of which
     holds `site`.
@@ -136,7 +140,12 @@ class Candidate:
     @property
     def late(self) -> bool:
         """Whether the group is made right before the loop that it grows in, under a name of its own."""
-        return self.form in ("dropped", "joined")
+        return self.form in ("dropped", "joined", "held")
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether a list or dict that is there already takes in the group's refs, when its loop is over."""
+        return self.form in ("joined", "held")
 
     @property
     def listed(self) -> bool:

@@ -62,7 +62,7 @@ def grown_by(candidate: Candidate, context: Context) -> tuple[int, str | None]:
     """What the calls of one group have in common: where their list starts, or the loop that adds them to it."""
     if candidate.form == "dropped":
         return id(candidate.fills[0].stmt), None
-    if candidate.form != "joined":
+    if not candidate.taken_in:
         return id(candidate.stmt), None
     return id(_loops_around(candidate.site, context)[0]), candidate.name
 

@@ -36,7 +36,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         Refusal: when the container does not start at one place, or the callee is not known.
     """
     ref = ref_of(site, context)
-    stmt = _assignment(ref.node, context)
+    stmt = assignment_of(ref.node, context)
     if stmt is None:
         return None
     target = stmt.targets[0].target
@@ -65,7 +65,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     return candidate
 
 
-def _assignment(ref: cst.BaseExpression, context: Context) -> cst.Assign | None:
+def assignment_of(ref: cst.BaseExpression, context: Context) -> cst.Assign | None:
     """The assignment that a ref is the value of, or the one key in the target of."""
     parent = context.parent(ref)
     if isinstance(parent, cst.Index):

@@ -17,7 +17,7 @@ from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
 # The codes of what runs as plain Ray: see the registry.
-FOREIGN, ONE_ACTOR, SEVERAL, NOT_A_GROUP = "RI401", "RI402", "RI403", "RI404"
+FOREIGN, ONE_ACTOR, SEVERAL, NOT_A_GROUP, SEEN = "RI401", "RI402", "RI403", "RI404", "RI405"
 
 
 class Callee:

@@ -20,6 +20,7 @@ from rayinfer.runtime.calls import (
     map_calls,
 )
 from rayinfer.runtime.grids import Grid, real
+from rayinfer.runtime.growth import Growth, over
 from rayinfer.runtime.laziness import may_run_code, plain_error, source_of
 from rayinfer.runtime.rows import Item, Under, fill, split, turned
 from rayinfer.runtime.signatures import Signatures
@@ -35,6 +36,8 @@ class Node:
     `into` is the dict or list whose values at `keys` the members are, where they do not make a list of their own; one
     that is the key of a value has an `Under` there. `rows` is what the members stand in, where they do not stand alone.
 
+    `growth` is the container of the program's that the members are added to, where there is one.
+
     `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
     submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
     once, as the plain program would. `owner` is the identity of the frame that made a node of a region. `alike` is how
@@ -42,8 +45,8 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "alike", "calls", "direct", "dropped", "group_id", "home", "into", "keys", "objects", "offset",
-        "owner", "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
+        "__weakref__", "alike", "calls", "direct", "dropped", "group_id", "growth", "home", "into", "keys", "objects",
+        "offset", "owner", "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -59,6 +62,7 @@ class Node:
         self.into = into
         self.keys: list[Any] = []
         self.rows: list[Item] | None = [] if rows else None
+        self.growth: Growth | None = None
         self.group_id = next(_group_ids)
         self.task = task
         self.objects: Node | None = objects if isinstance(objects, Node) else None
@@ -216,6 +220,17 @@ class Node:
             raise TypeError("append takes a call(...)")
         self._add(call)
 
+    def to(self, owner: Any, name: str) -> Growth:
+        """The container `owner.name`, which takes the next member: `group.to(self, "refs").append(call(...))`."""
+        if self.growth is None:
+            assert self.home is not None
+            self.growth = Growth(self, self.home)
+        return self.growth.at(owner, name)
+
+    def over(self, items: Iterable[Any]) -> Iterator[Any]:
+        """The items of the loop in which this group grows."""
+        return over(self, items)
+
     def _placed(self, items: Iterable[Any] | None) -> Iterator[Call]:
         """The calls of members that are values of `into`, by `(key, call)` pairs, or keys of it, or stand in rows."""
         for item in items or ():
@@ -240,6 +255,9 @@ class Node:
     def value(self) -> Any:
         """What the plain program's name would hold: the list of refs or handles, or the container that they fill."""
         self._check()
+        if self.growth is not None:
+            # The program has it already.
+            return None
         if self.rows is not None:
             refs = iter(self.refs)
             return [row.whole(next(refs)) if row.called else row.parts for row in self.rows]
@@ -262,7 +280,7 @@ class Node:
     def release(self) -> None:
         """Drop everything: nothing that follows uses this node."""
         self.dropped = True
-        self.into = None
+        self.into = self.growth = None
         self.rows = None
         self.keys = []
         self.refs = []

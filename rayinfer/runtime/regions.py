@@ -20,6 +20,7 @@ from rayinfer.runtime.values import ATOMIC
 from rayinfer.runtime.watcher import LOOK_SECONDS, watcher
 
 if TYPE_CHECKING:
+    from rayinfer.runtime.growth import Growth
     from rayinfer.runtime.nodes import Node
     from rayinfer.runtime.observer import Observer
     from rayinfer.runtime.recorder import Recorder
@@ -68,6 +69,8 @@ class Region:
     flushing: bool = False
     # How many loops are under way whose iterators run code of the program: nothing is deferred in them.
     yielding: int = 0
+    # The containers of the program's that groups are added to, before these are evaluated.
+    growing: list[Growth] = field(default_factory=list)
 
     def yielding_to(self, iterator: Iterator[Any]) -> Iterator[Any]:
         """The items of `iterator`, while which are taken nothing is pending."""
@@ -99,7 +102,7 @@ class Region:
     def flush(self) -> None:
         """Submit everything pending, with everything live."""
         # In this order: a thread that has taken what was pending submits it until `flushing` is false again.
-        if not self.runs and not self.flushing:
+        if not self.runs and not self.flushing and not self.growing:
             return
         with self.lock:
             self.flushing = True
@@ -111,6 +114,18 @@ class Region:
                     submit(Batch(runs, (), nodes))
             finally:
                 self.flushing = False
+                self._settle()
+
+    def _whole(self, owner: int) -> None:
+        self._settle()
+        for growth in [one for one in self.growing if one.node.owner == owner]:
+            growth.forget()
+
+    def _settle(self) -> None:
+        """Make whole what the members go into; another thread, such as the watcher, leaves that to its own."""
+        if self.growing and current() is self:
+            for growth in self.growing:
+                growth.settle()
 
     def end(
         self,
@@ -127,6 +142,7 @@ class Region:
         with self.lock:
             error, self.error = self.error, None
             if error is not None:
+                self._whole(owner)
                 raise error
             early, self.early = self.early, []
             singles = set(self.places.values())
@@ -138,7 +154,11 @@ class Region:
             dead = pending - live - foreign
             if runs:
                 self.early += [weakref.ref(node) for node in foreign]
-                submit(Batch(runs, dead, {*escaping, *foreign, *wanted}, wanted, singles))
+                try:
+                    submit(Batch(runs, dead, {*escaping, *foreign, *wanted}, wanted, singles))
+                finally:
+                    self._whole(owner)
+            self._whole(owner)
             for node in dead:
                 node.release()
             for reference in early:
@@ -301,7 +321,7 @@ def evaluate_node(node: Node) -> None:
 
 def _flush_current() -> None:
     region = _threads.region
-    if region.runs or region.flushing:
+    if region.runs or region.flushing or region.growing:
         region.flush()
 
 

@@ -6,9 +6,21 @@ import pytest
 
 from rayinfer.compiler import Compiled, compile_source
 from rayinfer.ir.remarks import RULES
-from rayinfer.patterns import ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, stretches
+from rayinfer.patterns import (
+    ahead,
+    append_loop,
+    comprehension,
+    dropped,
+    grids,
+    held,
+    joining,
+    loop,
+    single,
+    slots,
+    stretches,
+)
 
-_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, joining, loop, single, slots, stretches)
+_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, held, joining, loop, single, slots, stretches)
 _MADE_BY = {"ahead": "ahead", "stretches": "later"}
 _PREAMBLE = """\
 import ray

@@ -96,4 +96,38 @@ print(len(main(Counter.options(name="the only one"))))
 """,
         hint="Nothing is to be done.",
     ),
+    Rule(
+        code="RI405",
+        kind="runtime",
+        title="the container may be seen while it grows",
+        explanation=(
+            "The refs of this loop go into a list or dict that something else may look at before they are all there: "
+            "another name or object holds it, its class or its owner's has code of its own (a property, `__getattr__`, "
+            "`__repr__`, a generated `__eq__`), or an argument may lead to it. Each call is submitted when it is made, "
+            "and its ref is put into the container at once, as in plain Ray."
+        ),
+        example="""\
+import ray
+
+
+@ray.remote
+def double(x):
+    return 2 * x
+
+
+class Runner:
+    def __init__(self, refs):
+        self.refs = refs
+
+    def go(self):
+        for i in range(4):
+            self.refs.append(double.remote(i))
+
+
+refs = []
+Runner(refs).go()
+print(ray.get(refs))
+""",
+        hint="Give the object a container of its own, if these calls are to run as a group.",
+    ),
 )
