@@ -167,8 +167,8 @@ class Regions:
                 self.refuse(candidate, "RI108", reason)
             self._submit(candidate, region, statement, items)
         elif candidate not in region.groups and candidate.late:
-            what = f"takes `{candidate.name}` further" if candidate.taken_in else "makes a call whose result is dropped"
-            self.refuse(candidate, "RI113", f"the loop that {what} has other effects")
+            what = f"that fills `{candidate.name}`" if candidate.taken_in else "of a call whose result is dropped"
+            self.refuse(candidate, "RI113", f"the loop {what} has other effects")
         elif candidate not in region.groups:
             self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
         region.complete.add(id(candidate))

@@ -45,11 +45,11 @@ def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode],
     Whether one has an effect may rest on another that it uses: a fixpoint from none.
     """
     waiting = list(_candidates(nodes, parents, names))
-    names.hooked = [("" if one.kind == "iteration" else one.name, code) for one in waiting for code in one.code]
     hooks = names.hooks
     while True:
         found = [one for one in waiting if _has_effect(one, names)]
         if not found:
+            names.silent = [("" if one.kind == "iteration" else one.name, code) for one in waiting for code in one.code]
             return hooks
         chosen = {id(one) for one in found}
         waiting = [one for one in waiting if id(one) not in chosen]

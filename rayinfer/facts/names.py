@@ -38,8 +38,8 @@ class Names:
         self._before, self._stars = star_imports(module) if scopes.has_star_import else (frozenset(), ())
         # Code of the file that runs without being called by name: filled in by `hidden.find_hooks`.
         self.hooks: Hooks = NO_HOOKS
-        # All such code, also without an effect; an iterator's has no name.
-        self.hooked: list[tuple[str, cst.CSTNode]] = []
+        # Such code without an effect, which may still look at something; an iterator's has no name.
+        self.silent: list[tuple[str, cst.CSTNode]] = []
 
     def dotted(self, node: cst.BaseExpression) -> str | None:
         """The dotted name of what an expression refers to: through imports, or a builtin as `builtins.len`.

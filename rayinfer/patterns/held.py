@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rayinfer.facts.walk import walk
+from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.comprehension import node_of, refuse_effect
 from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
 from rayinfer.patterns.filling import fill_details, filled_by
@@ -65,7 +66,9 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if not loops or _root(container) is None:
         return None
     refuse_effect(container, context, "what the container is found by")
-    _refuse_readers(container.attr.value, context)
+    reader = _reader(container.attr.value, context)
+    if reader is not None:
+        raise Refusal(_CODE, f"`{reader}` of this file may look at `{container.attr.value}` while it grows")
     callee = filled_by(site, stmt, loops[-1], context)
     name = " ".join(context.source.code(container).split())
     candidate = Candidate("held", site, callee, node_of(callee, site), loops[-1], loops[-1], name)
@@ -97,7 +100,10 @@ def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Co
     container = candidate.fills[0].container
     assert container is not None
     root = _root(container)
+    iterator = _reader(container.attr.value, context, iterators=True)
     for part in walk(statement):
+        if iterator is not None and _takes_items(part, context):
+            return f"{iterator} of this file may look at `{candidate.name}` in it"
         if isinstance(part, cst.Attribute) and id(part) not in own:
             name = part.attr.value
             if name == container.attr.value or (name.startswith("__") and name.endswith("__")):
@@ -155,14 +161,35 @@ def _root(container: cst.BaseExpression) -> cst.Name | None:
     return container if isinstance(container, cst.Name) else None
 
 
-def _refuse_readers(name: str, context: Context) -> None:
-    """Raises a refusal for code of this file that an attribute, an operator or a text may run, and that may read it."""
-    for hook, code in context.names.hooked:
-        for part in walk(code):
+def _reader(name: str, context: Context, iterators: bool = False) -> str | None:
+    """The code of this file that may look at the attribute `name` without being called by its own name.
+
+    It is run by an attribute, an operator or a text; with `iterators`, it is what gives the items of one.
+    """
+    for hook, code in context.names.silent:
+        for part in walk(code) if iterators is not bool(hook) else ():
             read = isinstance(part, cst.Attribute) and part.attr.value == name
-            called = context.names.dotted(part.func) or "" if isinstance(part, cst.Call) and hook else "builtins."
-            if read or not called.startswith("builtins.") or called in _LOOKING:
-                raise Refusal(_CODE, f"`{hook or 'a generator'}` of this file may look at `{name}` while it grows")
+            called = context.names.dotted(part.func) if isinstance(part, cst.Call) else "builtins."
+            # Methods that such code calls are those of texts.
+            own = (
+                isinstance(part, cst.Call)
+                and isinstance(part.func, cst.Name)
+                and not (called or "").startswith("builtins.")
+            )
+            if read or own or called in _LOOKING:
+                return hook or "a generator"
+    return None
+
+
+def _takes_items(part: cst.CSTNode, context: Context) -> bool:
+    """Whether evaluating a part of a statement may take items of an iterator that is there already."""
+    if isinstance(part, cst.Arg):
+        return part.star == "*"
+    if isinstance(part, cst.For | cst.AssignTarget):
+        return isinstance(part.target, cst.Tuple | cst.List)
+    if isinstance(part, cst.Call):
+        return (context.names.dotted(part.func) or "").startswith("builtins.") and not is_submission(part, context)
+    return isinstance(part, cst.BaseComp | cst.StarredElement)
 
 
 def _above(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:

@@ -138,17 +138,17 @@ class Growth:
         del self.keys[self.node.size :]
         if self.node.rows is not None:
             del self.node.rows[self.node.size :]
-        base = call.callee.base if call.callee is not None else None
-        if base is not self.base and self.node.size:
-            return False
-        self.base = base
+        if call.callee is not None and call.callee.kind and call.callee.base is not self.base:
+            if self.node.size:
+                return False
+            self.base = call.callee.base
         return all(type(arg) in _PLAIN or _is_plain(arg, self.held) for arg in operands(call))
 
     def _is_place(self, key: Any) -> bool:
         """Whether a ref can surely be stored at a key, and no code of the program decides that."""
         if type(self.held) is list:
             return type(key) is int and -len(self.held) <= key < len(self.held)
-        return type(key) is Under or type(key) is ray.ObjectRef or is_immutable(key)
+        return isinstance(key, Under | ray.ObjectRef | ray.actor.ActorHandle) or is_immutable(key)
 
     def _is_seen_through(self, owner: Any, name: str, found: Any) -> bool:
         """Whether this is a plain list or dict, on an object whose attributes are read without its class's code."""

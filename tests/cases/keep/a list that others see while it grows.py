@@ -109,7 +109,7 @@ class Kept:
 
     def fill(self, n):
         for i in range(n):
-            self.refs.append(f.remote(10 // (1 - i)))
+            self.refs.append(f.remote(10 // (1 - len(self.refs))))
 
 
 ray.init()

@@ -12,7 +12,7 @@ class Holder:
     def fill(self, names):
         self.refs = {}
         for name in names:
-            self.refs[name] = f.remote(name)
+            self.refs[name] = f.remote(len(self.refs))
         return ray.get(list(self.refs.values()))
 
 
