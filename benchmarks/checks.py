@@ -27,7 +27,7 @@ _OURS = re.compile(
 )
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
-_AHEAD = re.compile(r"^\s*for .* in \w+\.ahead\(")
+_WRAPPED = re.compile(r"^\s*for .* in \(*\w+\.(?:ahead|over)\(")
 _EACH = re.compile(r" in \(*(\w+\.each\()")
 
 
@@ -154,7 +154,7 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     """Lines outside the statements of the inferred groups are as they were, and new lines are all ours."""
     groups = [group for group in compiled.groups if group.status == "inferred"]
     touched = _touched(tree, {group.line for group in groups}, {group.name for group in groups if group.name})
-    touched |= {line for line, new in zip(compiled.line_map, output, strict=False) if _AHEAD.search(new) is not None}
+    touched |= {line for line, new in zip(compiled.line_map, output, strict=False) if _WRAPPED.search(new) is not None}
     # A `ray.get` that alone sees a group's refs is where the group is evaluated.
     gets = _touched(tree, {evaluation.line for evaluation in compiled.evals if "ray.get" in evaluation.reason}, set())
     kept: set[int] = set()
