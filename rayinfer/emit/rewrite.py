@@ -241,7 +241,8 @@ class _Emitter:
     def _over(self, name: str, loop: cst.For) -> Iterator[Edit]:
         """The loop that a group grows in tells it when it is left."""
         start, stop = self.source.offsets(loop.iter)
-        bare = isinstance(loop.iter, cst.Tuple) and not loop.iter.lpar
+        # The parentheses of a tuple stand outside of it.
+        bare = isinstance(loop.iter, cst.Tuple)
         yield Edit(start, start, f"{name}.over({'(' if bare else ''}")
         yield Edit(stop, stop, f"{')' if bare else ''})")
         self.apart.add(id(loop.iter))

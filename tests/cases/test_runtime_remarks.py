@@ -28,6 +28,7 @@ def test_example_logs_its_code_once(
     with caplog.at_level(logging.INFO, logger="rayinfer"):
         assert running.rewritten_deferred(result, case) == plain
     (record,) = (record for record in caplog.records if record.name == "rayinfer")
-    line = next(n for n, text in enumerate(rule.example.splitlines(), 1) if ".remote(" in text and "for i in" in text)
+    lines = enumerate(rule.example.splitlines(), 1)
+    line = next(n for n, text in lines if ".remote(" in text and ("for i in" in text or ".append(" in text))
     assert record.getMessage().startswith(f"{case}:{line}: {rule.code} {rule.title} (")
     assert record.levelno == (logging.WARNING if rule.code == "RI401" else logging.INFO)

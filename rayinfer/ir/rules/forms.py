@@ -54,7 +54,8 @@ def main():
             "A list that a loop fills with refs becomes a group when it starts empty at one place, is filled by one "
             "kind of call, and is read only when it is complete. A list that holds something already takes in the refs "
             "of a loop when that is over, where nobody can tell: the list is made in this function, nothing else holds "
-            "it, and neither the loop nor an exception's handler reads it. Of this list somebody could."
+            "it, and neither the loop nor an exception's handler reads it. Of this list somebody could. A list or dict "
+            "on an attribute takes them in where the loop's text shows neither it nor its object in any other way."
         ),
         example=TASK
         + """\

@@ -116,16 +116,16 @@ def double(x):
 
 
 class Runner:
-    def __init__(self, refs):
-        self.refs = refs
+    def __init__(self, task, refs):
+        self.task, self.refs = task, refs
 
     def go(self):
         for i in range(4):
-            self.refs.append(double.remote(i))
+            self.refs.append(self.task.remote(i))
 
 
 refs = []
-Runner(refs).go()
+Runner(double, refs).go()
 print(ray.get(refs))
 """,
         hint="Give the object a container of its own, if these calls are to run as a group.",
