@@ -14,7 +14,7 @@ from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
-from rayinfer.patterns.rounds import CHANGING, is_own, value_of
+from rayinfer.patterns.owned import CHANGING, is_own, value_of
 from rayinfer.source.module import Source
 
 BRANCH = "end of a branch"

@@ -6,7 +6,7 @@ import libcst as cst
 
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.context import Context
-from rayinfer.patterns.rounds import is_nested, is_own
+from rayinfer.patterns.owned import is_nested, is_own
 
 
 def extension_of(generator: cst.CSTNode, context: Context) -> cst.Call | None:

@@ -9,7 +9,7 @@ from rayinfer.patterns.append_loop import append_fill, is_append
 from rayinfer.patterns.comprehension import node_of
 from rayinfer.patterns.context import Candidate, Context, Details
 from rayinfer.patterns.filling import fill_details
-from rayinfer.patterns.rounds import is_made_anew, is_nested, is_own, value_of
+from rayinfer.patterns.owned import is_made_anew, is_nested, is_own, value_of
 from rayinfer.patterns.taken import may_be_unbound
 
 VALID = (

@@ -9,7 +9,7 @@ import libcst as cst
 
 from rayinfer.facts.flow import Definition
 from rayinfer.patterns.context import Callee, Context, Refusal
-from rayinfer.patterns.rounds import value_of
+from rayinfer.patterns.owned import value_of
 
 REF, LIST, PLAIN = "a ref", "a list of refs", "a plain value"
 # A tuple, list or dict that is written out with refs in it, and a list or dict of such, of lists, or of refs by key.

@@ -10,7 +10,7 @@ from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission, names_in
 from rayinfer.patterns.context import Context, Refusal
-from rayinfer.patterns.rounds import is_nested
+from rayinfer.patterns.owned import is_nested
 from rayinfer.patterns.single import assigned_name
 
 _CERTAIN = (cst.Name, cst.Integer, cst.SimpleString)
