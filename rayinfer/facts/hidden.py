@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import libcst as cst
 
 from rayinfer.facts.effects import TEXT_METHODS, has_effect, is_pure_function
-from rayinfer.facts.hooks import ITERATORS, SPECIAL, Hooks
+from rayinfer.facts.hooks import ITERATORS, LOOKING, PICKLING, SPECIAL, Hooks
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.tables import is_private
@@ -25,18 +25,24 @@ _CONSUMERS = frozenset(
     "builtins." + name for name in "sum any all min max sorted list tuple set frozenset dict len".split()
 )
 _LAZY_CALLS = frozenset({"builtins.map", "builtins.filter", "builtins.iter"})
-
+# What tells how values of a class are pickled.
+_SERIALIZERS = frozenset({"copyreg.pickle", "ray.util.register_serializer"})
+# How the names of most classes of exceptions end.
+_EXCEPTION = ("Error", "Exception", "Exit", "Fault", "Interrupt", "Warning")
 
 _GROWS = cst.Del(cst.Name("item"))
 
 
 class _Found:
-    """A piece of code, and what it is hooked to: `attribute`, `read`, `method` or `iteration`."""
+    """A piece of code, and what it is hooked to: `attribute`, `read`, `method`, `iteration`, `called` or `pickling`.
 
-    __slots__ = ("code", "kind", "name")
+    `fresh` is the name of an object that it makes or fills, and may change.
+    """
 
-    def __init__(self, kind: str, name: str, code: Sequence[cst.CSTNode]) -> None:
-        self.kind, self.name, self.code = kind, name, code
+    __slots__ = ("code", "fresh", "kind", "name")
+
+    def __init__(self, kind: str, name: str, code: Sequence[cst.CSTNode], fresh: str | None = None) -> None:
+        self.kind, self.name, self.code, self.fresh = kind, name, code, fresh
 
 
 def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Hooks:
@@ -59,6 +65,8 @@ def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode],
             hooks.every_attribute or any(one.kind == "read" for one in found),
             hooks.methods | methods,
             hooks.iteration or bool(methods & ITERATORS) or any(one.kind == "iteration" for one in found),
+            hooks.called | {one.name for one in found if one.kind == "called"},
+            hooks.pickling or any(one.kind == "pickling" for one in found),
         )
         names.hooks = hooks
 
@@ -66,11 +74,19 @@ def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode],
 def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Iterator[_Found]:
     consumed: set[int] = set()
     seen: set[int] = set()
+    exceptions: set[str] = set()
     for node in nodes:
         kind = type(node)
         if kind is cst.ClassDef and isinstance(node, cst.ClassDef):
             for statement in walk(node.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
                 yield from _of_class(statement)
+            if "remote" not in map(_last_name, (decorator.decorator for decorator in node.decorators)):
+                yield from _of_values(node, exceptions)
+        elif kind is cst.AssignTarget and isinstance(node, cst.AssignTarget):
+            if isinstance(node.target, cst.Attribute) and node.target.attr.value in LOOKING:
+                assign = parents[id(node)]
+                if isinstance(assign, cst.Assign) and isinstance(assign.value, cst.Lambda | cst.Name | cst.Attribute):
+                    yield _Found("called", node.target.attr.value, [_GROWS])
         elif kind is cst.Yield:
             function = _function_of(node, parents)
             if function is None or id(function) in seen:
@@ -88,6 +104,8 @@ def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode]
             if name in _CONSUMERS or _last_name(node.func) == "join":
                 # Such a generator is at its end when the call is.
                 consumed.update(id(arg.value) for arg in node.args)
+            if name in _SERIALIZERS:
+                yield _Found("pickling", name, [_GROWS])
             if name in _LAZY_CALLS and (name != "builtins.iter" or len(node.args) > 1):
                 yield from _called_later(node, names, _Found("iteration", "", []))
             elif name == "collections.defaultdict" and not is_private(node, parents, names):
@@ -125,19 +143,63 @@ def _of_class(statement: cst.CSTNode) -> Iterator[_Found]:
                 yield _Found("attribute", target.target.value, [statement.value])
 
 
+def _of_values(node: cst.ClassDef, exceptions: set[str]) -> Iterator[_Found]:
+    """The hooks of a class on what its objects are called for, or pickled; `exceptions` are those before it."""
+    bases = [_last_name(arg.value) for arg in node.bases]
+    raised = any(base.endswith(_EXCEPTION) or base in exceptions for base in bases)
+    if raised:
+        exceptions.add(node.name.value)
+    for statement in walk(node.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
+        if isinstance(statement, cst.AssignTarget | cst.AnnAssign) and isinstance(statement.target, cst.Name):
+            if statement.target.value in LOOKING:
+                yield _Found("called", statement.target.value, [_GROWS])
+        if not isinstance(statement, cst.FunctionDef):
+            continue
+        name = statement.name.value
+        if name in LOOKING:
+            yield _Found("called", name, [statement.body])
+        elif name in ("__reduce__", "__reduce_ex__") or (name == "__init__" and raised and len(bases) > 1):
+            # Any function may make the value anew.
+            yield _Found("pickling", name, [_GROWS])
+        elif name in PICKLING or (name == "__init__" and raised):
+            # An exception is made anew by its class.
+            first = (*statement.params.posonly_params, *statement.params.params)[:1]
+            yield _Found("pickling", name, [statement.body], first[0].name.value if first else None)
+
+
 def _has_effect(one: _Found, names: Names) -> bool:
-    return any(_code_has_effect(code, names) for code in one.code)
+    return any(_code_has_effect(code, names, one.fresh) for code in one.code)
 
 
-def _code_has_effect(code: cst.CSTNode, names: Names) -> bool:
+def _code_has_effect(code: cst.CSTNode, names: Names, fresh: str | None) -> bool:
     """Whether running this code may wait, submit, change an object, or call something that is not known."""
-    return any(has_effect(node, names) or _changes(node) for node in walk(code, _is_run))
+    for node in walk(code, _is_run):
+        if fresh is not None and isinstance(node, cst.Call) and _is_of_base(node, names):
+            continue
+        if has_effect(node, names) or _changes(node, fresh):
+            return True
+    return False
 
 
-def _changes(node: cst.CSTNode) -> bool:
+def _is_of_base(call: cst.Call, names: Names) -> bool:
+    """Whether a call is `super()`, or one of the base's that makes a value: that is looked at where the base stands."""
+    func = call.func
+    if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Call):
+        if func.attr.value not in PICKLING | {"__init__"}:
+            return False
+        func = func.value.func
+    return names.dotted(func) == "builtins.super"
+
+
+def _changes(node: cst.CSTNode, fresh: str | None) -> bool:
     if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.For | cst.CompFor):
-        return any(not isinstance(part, cst.Name) for part in target_parts(node.target))
+        return any(not isinstance(part, cst.Name) and not _is_of(part, fresh) for part in target_parts(node.target))
     return isinstance(node, cst.AugAssign | cst.Del | cst.Global | cst.Nonlocal)
+
+
+def _is_of(part: cst.CSTNode, fresh: str | None) -> bool:
+    """Whether a target is an attribute of the object that is being made."""
+    return isinstance(part, cst.Attribute) and isinstance(part.value, cst.Name) and part.value.value == fresh
 
 
 def _is_run(node: cst.CSTNode) -> bool:

@@ -11,12 +11,16 @@ class Hooks:
 
     `attributes` are properties and methods such as `keys`; `every_attribute` stands for `__getattr__`. `methods` are
     special methods such as `__len__`. `iteration` says that some generator or iterator of the file has an effect.
+    `called` are methods of theirs that have the name of one that containers have and that only looks. `pickling` says
+    that a value which goes to a task, or comes from one, may run such code.
     """
 
     attributes: frozenset[str] = frozenset()
     every_attribute: bool = False
     methods: frozenset[str] = frozenset()
     iteration: bool = False
+    called: frozenset[str] = frozenset()
+    pickling: bool = False
 
     def on_attribute(self, name: str) -> bool:
         """Whether reading an attribute of this name may run such code."""
@@ -47,3 +51,12 @@ CONVERSIONS = frozenset(
 # All that an expression may run; `__del__` runs when a name is bound anew.
 ANYTHING = ARITHMETIC | SIGNS | COMPARISONS | TRUTH | TEXTS | ITEMS | ITERATORS | CONVERSIONS
 SPECIAL = ANYTHING | {"__del__"}
+# Methods that only look at what has them, of containers, texts and arrays.
+LOOKING = frozenset(
+    "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
+    " sum tolist upper values".split()
+)
+# What making a value anew of its pickled form may run, and what making that form.
+PICKLING = frozenset(
+    "__getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __new__ __setattr__ __init_subclass__".split()
+)

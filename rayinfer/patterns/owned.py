@@ -7,17 +7,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rayinfer.facts.flow import Definition
+from rayinfer.facts.hooks import LOOKING
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.context import Context
 
 # Methods that change what has them, of the containers of Python.
 CHANGING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
-# Methods that only look at what has them.
-LOOKING = frozenset(
-    "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
-    " sum tolist upper values".split()
-)
-# Those of them that go on looking.
+# Methods that only look at what has them, and go on looking.
 _VIEWS = frozenset({"items", "keys", "values"})
 _NEW = frozenset(
     "builtins.dict builtins.list builtins.set collections.Counter collections.OrderedDict collections.defaultdict"
@@ -83,6 +79,12 @@ def value_of(definition: Definition) -> cst.BaseExpression | None:
         pairs = zip(target.elements, value.elements, strict=True)
         return next((given.value for part, given in pairs if part.value is definition.node), None)
     return value if target is definition.node else None
+
+
+def is_scalar(name: cst.Name, context: Context) -> bool:
+    """Whether what the loop adds to a name began as a number or a text."""
+    made = [each for each in _bound_by(name, context) if each.kind != "augmented"]
+    return all(isinstance(value_of(each), cst.BaseNumber | cst.BaseString) for each in made)
 
 
 def _is_array(value: cst.BaseExpression | None, context: Context) -> bool:

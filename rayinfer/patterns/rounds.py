@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, impure_test
+from rayinfer.facts.effects import describe_effect, impure_part, impure_test, takes_apart
+from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, ITEMS, LOOKING, TEXTS
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Context, Refusal
-from rayinfer.patterns.owned import CHANGING, LOOKING, is_own
+from rayinfer.patterns.owned import CHANGING, is_own, is_scalar
 
 _CODE = "RI118"
 
@@ -58,13 +59,18 @@ class _Rounds:
         elif isinstance(node, cst.Assign):
             self.expression(node.value)
             for each in node.targets:
+                self._taken_apart(each.target, node.value)
                 self._target(each.target)
         elif isinstance(node, cst.AnnAssign):
+            self.expression(node.annotation.annotation)
             if node.value is not None:
                 self.expression(node.value)
             self._target(node.target)
         elif isinstance(node, cst.AugAssign):
             self.expression(node.value)
+            self._hooked(node, ARITHMETIC | CONVERSIONS)
+            if not (isinstance(node.target, cst.Name) and is_scalar(node.target, self.context)):
+                self._goes_over(node.value)
             if isinstance(node.target, cst.Subscript):
                 # What stands there may be changed in place, and may be part of what a call takes.
                 raise Refusal(_CODE, f"a round changes `{self.context.source.code(node.target)}`")
@@ -81,6 +87,8 @@ class _Rounds:
             self._orelse(node.orelse)
         elif isinstance(node, cst.For) and node.asynchronous is None:
             self.expression(node.iter)
+            self._goes_over(node.iter)
+            self._apart(node)
             self._target(node.target)
             self.statement(node.body)
             self._orelse(node.orelse)
@@ -102,6 +110,8 @@ class _Rounds:
     def _try(self, node: cst.Try) -> None:
         self.statement(node.body)
         for handler in node.handlers:
+            if handler.type is not None:
+                self.expression(handler.type)
             if handler.name is not None:
                 self._target(handler.name.name)
             self.statement(handler.body)
@@ -115,8 +125,12 @@ class _Rounds:
         if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.attr.value in CHANGING:
             assert isinstance(value, cst.Call)
             self.changed[func.value.value] = func.value
+            if func.attr.value not in ("append", "appendleft"):
+                self._hooked(value, ITEMS)
             for arg in value.args:
                 self.expression(arg.value)
+                if func.attr.value in ("extend", "update") or arg.star:
+                    self._goes_over(arg.value)
         else:
             self.expression(value)
 
@@ -128,6 +142,8 @@ class _Rounds:
                 self._target(element.value)
         elif isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name):
             self.changed[target.value.value] = target.value
+            # Of an array, what is stored is converted.
+            self._hooked(target, ITEMS | CONVERSIONS)
             for part in target.slice:
                 for index in walk(part.slice):
                     if isinstance(index, cst.Index):
@@ -141,11 +157,42 @@ class _Rounds:
         if effect is not None:
             reason = describe_effect(effect, self.context.names, self.context.source.code)
             raise Refusal(_CODE, f"in a round of the loop, {reason}")
+        for part in walk(node):
+            if isinstance(part, cst.CompFor):
+                self._apart(part)
 
     def _passes(self, call: cst.Call) -> bool:
         if call is self.get or call is self.site:
             self.called = True
             return True
+        names = self.context.names
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKING:
-            return True
-        return self.context.names.dotted(call.func) == "builtins.print"
+            return call.func.attr.value not in names.hooks.called
+        if names.dotted(call.func) != "builtins.print" or names.hooks.on_any(TEXTS):
+            return False
+        # It writes to what it is given as `file`.
+        given = [arg for arg in call.args if arg.star == "**" or (arg.keyword and arg.keyword.value == "file")]
+        return all(names.dotted(arg.value) in ("sys.stdout", "sys.stderr") for arg in given)
+
+    def _hooked(self, node: cst.CSTNode, methods: frozenset[str]) -> None:
+        if self.context.names.hooks.on_any(methods):
+            self._runs_code(node)
+
+    def _goes_over(self, value: cst.BaseExpression) -> None:
+        if self.context.names.hooks.iteration and not self.context.is_plain_iterable(value):
+            self._runs_code(value)
+
+    def _taken_apart(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+        if not self.context.names.hooks.iteration or not isinstance(target, cst.Tuple | cst.List):
+            return
+        names = all(isinstance(element.value, cst.Name) for element in target.elements)
+        if not (names and isinstance(value, cst.Tuple | cst.List)):
+            self._runs_code(value)
+
+    def _apart(self, loop: cst.For | cst.CompFor) -> None:
+        if takes_apart(loop.target, loop.iter, self.context.names):
+            self._runs_code(loop.target)
+
+    def _runs_code(self, node: cst.CSTNode) -> None:
+        text = " ".join(self.context.source.code(node).split())
+        raise Refusal(_CODE, f"in a round of the loop, `{text}` may run code of this file")
