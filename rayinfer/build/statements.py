@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part, impure_test, is_plain_iterable
-from rayinfer.facts.hooks import KEYS
+from rayinfer.facts.hooks import FINALISER, KEYS
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
@@ -19,7 +19,6 @@ from rayinfer.source.module import Source
 
 BRANCH = "end of a branch"
 TRY = "edge of a try"
-_FINALISER = frozenset({"__del__"})
 _SCALARS = frozenset("builtins." + name for name in "float int len ord".split())
 _KEYWORD = {
     cst.Return: "return",
@@ -78,7 +77,7 @@ def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[c
     for target in bound:
         if names.is_shared(target):
             return target, f"`{target.value}` is seen by other functions, which another thread may run"
-    if names.hooks.on_any(_FINALISER) and any(_may_drop(target, small, context) for target in bound):
+    if names.hooks.on_any(FINALISER) and any(_may_drop(target, small, context) for target in bound):
         return small, "an object that this drops may run code of this file"
     if names.hooks.iteration and len(targets) > 1 and not is_plain_iterable(value, names):
         return value, f"taking `{' '.join(source.code(value).split())}` apart may run code of this file"
@@ -137,7 +136,7 @@ def _changed_by(small: cst.BaseSmallStatement) -> tuple[cst.Name, list[cst.BaseE
 def _is_own(name: cst.Name, small: cst.CSTNode, context: Context) -> bool:
     """Whether nothing but this code can tell that a statement changes a container: no task, and no hook of the file."""
     hooks = context.names.hooks
-    if hooks.on_any(_FINALISER | KEYS) or hooks.iteration or context.names.is_shared(name):
+    if hooks.on_any(FINALISER | KEYS) or hooks.iteration or context.names.is_shared(name):
         return False
     return is_own(name, small, context)
 

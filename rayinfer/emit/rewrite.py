@@ -37,6 +37,7 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
                 edits.extend(emitter.around(end.around, "evaluate"))
             elif end.wraps is None:
                 edits.append(emitter.evaluation(end))
+    edits.extend(emitter.ahead(results))
     text, line_map = apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
     return wrap(text, line_map, alias, source.text)
 
@@ -59,8 +60,6 @@ class _Emitter:
     def __init__(self, source: Source, alias: str) -> None:
         self.source, self.alias = source, alias
         self.words = _words(source.text)
-        # One name is enough: a loop whose calls are made ahead holds no other such loop.
-        self.ahead = _unused("ahead", self.words)
         # The expressions that are taken apart as groups.
         self.apart: set[int] = set()
         # The names of the groups that start before the loop they grow in.
@@ -73,8 +72,8 @@ class _Emitter:
             func_start, func_stop = self.source.offsets(candidate.got.func)
             yield Edit(func_start, func_stop, f"{self.alias}.get")
         if candidate.form == "ahead":
-            yield from self._ahead(candidate, group)
-        elif candidate.form == "comprehension":
+            return  # with the others of its loop
+        if candidate.form == "comprehension":
             yield from self._comprehension(candidate, details, group, end)
         elif candidate.form == "loop":
             yield self._loop(candidate, details, group)
@@ -195,11 +194,26 @@ class _Emitter:
         depth = f", {candidate.depth}" if candidate.depth > 1 else ""
         return f"{self.alias}.{'tiled' if candidate.tiled else 'grid'}({text}{depth})"
 
-    def _ahead(self, candidate: Candidate, group: Group) -> Iterator[Edit]:
-        """A loop over pairs of an item and the ref of its call; the call itself stays, for where there is none."""
-        loop, site, text = candidate.holder, candidate.site, self.source.text
+    def ahead(self, results: Sequence[BlockResult]) -> Iterator[Edit]:
+        """The edits of the loops whose calls are made ahead of their turn."""
+        loops: dict[int, list[tuple[Candidate, Group]]] = {}
+        for candidate, _, group in (one for result in results for one in result.groups):
+            if candidate.form == "ahead":
+                loops.setdefault(id(candidate.holder), []).append((candidate, group))
+        names: dict[tuple[int, int], list[str]] = {}
+        for calls in sorted(loops.values(), key=lambda calls: self.source.offsets(calls[0][0].stmt)):
+            start, stop = self.source.offsets(calls[0][0].stmt)
+            # A loop inside another one that has such names binds its own.
+            used = self.words.union(*(given for (first, last), given in names.items() if first <= start < last))
+            several = len(calls) > 1
+            own = names[start, stop] = [_unused(f"ahead{n if several else ''}", used) for n in range(1, len(calls) + 1)]
+            yield from self._ahead(calls, own)
+
+    def _ahead(self, calls: Sequence[tuple[Candidate, Group]], refs: Sequence[str]) -> Iterator[Edit]:
+        """A loop over pairs of an item and the refs of its calls; these themselves stay, for where there is none."""
+        loop, text = calls[0][0].holder, self.source.text
         assert isinstance(loop, cst.For | cst.CompFor)
-        name = self.ahead
+        name = f"({', '.join(refs)})" if len(refs) > 1 else refs[0]
         start, stop = self.source.offsets(loop.target)
         parts = loop.target.elements if isinstance(loop.target, cst.Tuple) else ()
         names = ", ".join(self.source.code(part.value) for part in parts) or self.source.code(loop.target)
@@ -211,12 +225,20 @@ class _Emitter:
                 stop = text.index(")", stop) + 1
             yield Edit(stop, stop, f", {name}")
         start, stop = self.source.offsets(loop.iter)
+        tasks = ", ".join(str(group.task) for _, group in calls)
+        given = ", ".join(f"{self.alias}.call{self._given(candidate.site)}" for candidate, _ in calls)
+        if len(calls) > 1:
+            tasks, given = f"({tasks})", f"({given})"
+        yield Edit(start, start, f"{self.alias}.ahead({tasks}, ")
+        yield Edit(stop, stop, f", lambda {names}: {given})")
+        for (candidate, _), ref in zip(calls, refs, strict=True):
+            start, _ = self.source.offsets(candidate.site)
+            yield Edit(start, start, f"{ref} or ")
+
+    def _given(self, site: cst.Call) -> str:
+        """The arguments of a call as they are written, in their parentheses."""
         _, end = self.source.offsets(site.func)
-        call = text[text.index("(", end) : self.source.offsets(site)[1]]
-        yield Edit(start, start, f"{self.alias}.ahead({group.task}, ")
-        yield Edit(stop, stop, f", lambda {names}: {self.alias}.call{call})")
-        start, _ = self.source.offsets(site)
-        yield Edit(start, start, f"{name} or ")
+        return self.source.text[self.source.text.index("(", end) : self.source.offsets(site)[1]]
 
     def _late(self, candidate: Candidate, constructor: str) -> Iterator[Edit]:
         """A group that starts before the loop, under a name of its own, and takes a member per call."""

@@ -50,7 +50,8 @@ CONVERSIONS = frozenset(
 )
 # All that an expression may run; `__del__` runs when a name is bound anew.
 ANYTHING = ARITHMETIC | SIGNS | COMPARISONS | TRUTH | TEXTS | ITEMS | ITERATORS | CONVERSIONS
-SPECIAL = ANYTHING | {"__del__"}
+FINALISER = frozenset({"__del__"})
+SPECIAL = ANYTHING | FINALISER
 # Methods that only look at what has them, of containers, texts and arrays.
 LOOKING = frozenset(
     "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"

@@ -117,6 +117,14 @@ class Names:
             self._remotes[key] = self._agreed(node.value, attributes, bindings)
         return self._remotes[key]
 
+    def imports(self, *modules: str) -> bool:
+        """Whether the file imports one of these modules, or something out of it."""
+        return not self._imported.isdisjoint(modules)
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        return frozenset(bound[1].partition(".")[0] for bound in self._binders.values() if bound[1] is not None)
+
     def only_binder(self, name: cst.Name) -> cst.CSTNode | None:
         """The one import, definition or assignment of this file that binds a name; None when it is not the only one."""
         scope = self.scopes.owner(name)

@@ -1,4 +1,4 @@
-"""A get in every round of a loop, `r = ray.get(f.remote(x))`: made parallel where no round needs an earlier one."""
+"""Gets in every round of a loop, `r = ray.get(f.remote(x))`: made parallel where no round needs an earlier one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rayinfer.facts.purity import effect_of_task
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import Argument, Map, Value
 from rayinfer.patterns import single
-from rayinfer.patterns.awaited import get_around
+from rayinfer.patterns.awaited import get_with
 from rayinfer.patterns.callee import callee_of
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal
 from rayinfer.patterns.rounds import check_rounds
@@ -23,6 +23,10 @@ VALID = (
     ("out = [ray.get(step.remote(i)) for i in range(8)]", "Map"),
     ("out = {n: ray.get(step.remote(i)) for i, n in enumerate(names)}", "Map"),
     ("print(sum(ray.get(step.remote(i)) for i in range(8)))", "Map"),
+    ("for i in range(8):\n    print(ray.get(step.remote(i)) == ray.get(step.remote(i + 1)))", "Map"),
+    ("for i in range(8):\n    one, two = ray.get([step.remote(i), step.remote(-i)])", "Map"),
+    ("for i in range(8):\n    a = step.remote(i)\n    b = step.remote(-i)\n    print(ray.get(a), ray.get(b))", "Map"),
+    ("print([(ray.get(step.remote(i)), ray.get(step.remote(-i))) for i in range(8)])", "Map"),
 )
 INVALID = (
     ("x = 0\nfor i in range(8):\n    x = ray.get(step.remote(x))", "RI118"),
@@ -32,6 +36,10 @@ INVALID = (
     ("for i in range(8):\n    if i:\n        print(ray.get(step.remote(i)))", "RI118"),
     ("for n in names:\n    names[1] = ray.get(step.remote(n))", "RI118"),
     ("for n in names:\n    print(ray.get(noisy.remote(n)))", "RI118"),
+    ("for i in range(8):\n    one = ray.get(step.remote(i))\n    print(ray.get(step.remote(one)))", "RI118"),
+    ("for i in range(8):\n    one = ray.get(step.remote(i))\n    print(ray.get(noisy.remote(i)))", "RI118"),
+    ("for i in range(8):\n    print(ray.get(step.remote(i)))\n    ray.get(names[i].remote(i))", "RI118"),
+    ("for i in range(8):\n    print(ray.get(step.remote(i)))\n    Counter.remote(i)", "RI118"),
     ("while queue:\n    ray.get(step.remote(1))\n    queue.pop()", "RI101"),
 )
 # What a result may stand in without its call being left out in some round.
@@ -79,7 +87,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     found = _round_of(get, context) if get is not None else None
     if get is None or found is None:
         return None
-    if get_around(site, context) is None:
+    if get_with(site, context) is None:
         # Through a name: the call, too, is made in every round of that loop, and gathers no group.
         if single.may_gather(site, context) or _round_of(site, context) != found:
             return None
@@ -113,15 +121,18 @@ def details(candidate: Candidate, context: Context) -> Details:
 
 
 def _get_of(site: cst.Call, context: Context) -> cst.Call | None:
-    """The `ray.get` that alone takes the ref of a call, there and then or through a name that nothing else reads."""
+    """The `ray.get` that alone takes the ref of a call, there and then or through a name that nothing else reads.
+
+    It may take those of other calls as well, in one list.
+    """
     name = single.assigned_name(context.parent(site))
     definition = context.flow.definition_at(name) if name is not None else None
     if definition is None:
-        return get_around(site, context)
+        return get_with(site, context)
     uses = context.flow.uses(definition)
     if len(uses) != 1 or context.flow.reaching(uses[0]) != {definition}:
         return None
-    return get_around(uses[0], context)
+    return get_with(uses[0], context)
 
 
 def _round_of(call: cst.Call, context: Context) -> Round | None:

@@ -16,6 +16,13 @@ def get_around(node: cst.CSTNode, context: Context) -> cst.Call | None:
     return call if isinstance(call, cst.Call) and awaits(call, context) is node else None
 
 
+def get_with(node: cst.CSTNode, context: Context) -> cst.Call | None:
+    """The `ray.get` that takes an expression alone, or as one of a list that is written out."""
+    element = context.parent(node)
+    listed = context.parent(element) if isinstance(element, cst.Element) else None
+    return get_around(listed if isinstance(listed, cst.List) else node, context)
+
+
 def awaits(call: cst.Call, context: Context) -> cst.BaseExpression | None:
     """The one thing that a `ray.get` takes; None for any other call."""
     if len(call.args) != 1 or call.args[0].star or call.args[0].keyword is not None:

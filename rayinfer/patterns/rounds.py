@@ -5,13 +5,16 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part, impure_test, takes_apart
-from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, ITEMS, LOOKING, TEXTS
+from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS, LOOKING, TEXTS
 from rayinfer.facts.walk import walk
-from rayinfer.patterns.callee import names_in
+from rayinfer.patterns.awaited import awaits
+from rayinfer.patterns.callee import callee_of, classes_of, is_submission, names_in
 from rayinfer.patterns.context import Context, Refusal
 from rayinfer.patterns.owned import CHANGING, is_own, is_scalar
 
 _CODE = "RI118"
+# Modules by which code of the program may run while the loop waits.
+_THREADS = ("_thread", "asyncio", "concurrent", "multiprocessing", "threading")
 
 
 def check_rounds(
@@ -31,14 +34,24 @@ def check_rounds(
             rounds.expression(part)
     taken = {name.value: name for arg in site.args for name in names_in(arg.value)}
     over = {name.value: name for name in names_in(loop.iter)}
-    for name in taken:
+    for name, use in taken.items():
         if name in rounds.bound:
-            raise Refusal(_CODE, f"`{name}`, which the call takes, is bound in an earlier round")
+            when = "in the same round" if _is_fresh(use, holder, context) else "in an earlier round"
+            raise Refusal(_CODE, f"`{name}`, which the call takes, is bound {when}")
     for name, at in rounds.changed.items():
         if name in taken or name in over:
             raise Refusal(_CODE, f"an earlier round changes `{name}`, which the call takes")
         if not is_own(at, holder, context):
             raise Refusal(_CODE, f"an earlier round changes `{name}`, which may be part of what the call takes")
+
+
+def _is_fresh(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
+    """Whether a name that a call takes is bound before it in each round."""
+    begin, end = context.source.offsets(holder)[0], context.source.offsets(use)[0]
+    reaching = context.flow.reaching(use)
+    return bool(reaching) and all(
+        each.stmt is not None and begin < context.source.offsets(each.node)[0] < end for each in reaching
+    )
 
 
 class _Rounds:
@@ -50,6 +63,8 @@ class _Rounds:
         # The names whose objects are changed, each with one read of it.
         self.changed: dict[str, cst.Name] = {}
         self.called = False
+        # The parts `f.options(...)` of other submissions.
+        self.options: set[int] = set()
 
     def statement(self, node: cst.CSTNode) -> None:
         """Takes in one statement; raises a refusal for what is not known to be harmless."""
@@ -165,14 +180,60 @@ class _Rounds:
         if call is self.get or call is self.site:
             self.called = True
             return True
+        if id(call) in self.options or self._is_other(call):
+            return True
         names = self.context.names
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKING:
-            return call.func.attr.value not in names.hooks.called
+            return self._looks(call, call.func.attr.value)
         if names.dotted(call.func) != "builtins.print" or names.hooks.on_any(TEXTS):
             return False
         # It writes to what it is given as `file`.
         given = [arg for arg in call.args if arg.star == "**" or (arg.keyword and arg.keyword.value == "file")]
         return all(names.dotted(arg.value) in ("sys.stdout", "sys.stderr") for arg in given)
+
+    def _looks(self, call: cst.Call, method: str) -> bool:
+        """Whether a method is one of a container's, a text's or an array's, and not another one of that name."""
+        names = self.context.names
+        dotted = names.dotted(call.func)
+        if method in names.hooks.called or (dotted is not None and not dotted.startswith(("builtins.", "numpy."))):
+            return False
+        # A queue's `get()` takes an item out of it, and a thread's `join` waits for it.
+        return bool(call.args) or method not in ("get", "join")
+
+    def _is_other(self, call: cst.Call) -> bool:
+        """Whether this is another submission of the round, or another get: of the driver, neither changes anything.
+
+        Raises:
+            Refusal: when what is submitted is not known, or code of the program may run meanwhile.
+        """
+        context, hooks = self.context, self.context.names.hooks
+        if awaits(call, context) is None:
+            if context.names.dotted(call.func) == "ray.get":
+                raise Refusal(_CODE, "another get of the round waits for so long only")
+            if not is_submission(call, context):
+                return False
+            self._check_known(call)
+        if hooks.pickling or hooks.on_any(KEYS | FINALISER):
+            raise Refusal(_CODE, "a value of another call in the round may run code of this file on its way")
+        if context.names.imports(*_THREADS):
+            raise Refusal(_CODE, "a round awaits another call, and another thread may go on meanwhile")
+        return True
+
+    def _check_known(self, site: cst.Call) -> None:
+        """Raises a refusal where another submission of a round is of no task or actor that this file shows."""
+        context = self.context
+        assert isinstance(site.func, cst.Attribute)
+        try:
+            callee = callee_of(site, context)
+        except Refusal as refusal:
+            raise Refusal(_CODE, f"of another call in the round, {refusal.message}") from refusal
+        made = classes_of(callee.receiver, context) if callee.receiver is not None else []
+        known = callee.kind == "task" if callee.receiver is None else all(each is not None for each in made)
+        if not known or callee.file is not None or any(each is not None and each.file is not None for each in made):
+            text = " ".join(context.source.code(site.func).split())
+            raise Refusal(_CODE, f"in a round of the loop, the effect of calling {text} is not known")
+        if callee.options is not None:
+            self.options.add(id(callee.options))
 
     def _hooked(self, node: cst.CSTNode, methods: frozenset[str]) -> None:
         if self.context.names.hooks.on_any(methods):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
-from rayinfer.facts.hooks import KEYS
+from rayinfer.facts.hooks import FINALISER, KEYS
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.patterns import kinds
@@ -17,7 +17,6 @@ from rayinfer.patterns.callee import callee_of, is_submission, names_in
 from rayinfer.patterns.context import Callee, Context, Refusal
 from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, ROW, Kind, Place, Site
 
-_FINALISER = frozenset({"__del__"})
 _ROUNDS = 6
 
 
@@ -49,7 +48,7 @@ class Symbols:
     filled: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.context.names.hooks.on_any(_FINALISER | KEYS):
+        if self.context.names.hooks.on_any(FINALISER | KEYS):
             raise Refusal("RI101", "an object that is dropped, or a key, may run code of this file")
         for _ in range(_ROUNDS):
             before = dict(self.kinds)

@@ -21,36 +21,55 @@ from rayinfer.runtime.tasks import info
 _PER_CPU = 2
 
 
-def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Call]) -> Iterator[tuple[Any, Any]]:
+def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Any]) -> Iterator[tuple[Any, Any]]:
     """Each item, with the ref of the call that `call_of(item)` describes, or None where the program must make it.
 
-    The calls of some items that follow are submitted already, as many as keep the cluster's CPUs busy. Nothing is
-    submitted ahead where that could be seen: for what is no plain task, for arguments that are no plain data, for items
-    that do not come out of a plain container, and outside of the group backend. `call_of` takes the parts of an item
-    when it has several parameters. What was submitted and is not taken, since the program left its loop, runs to its
+    For a tuple of tasks, `call_of` gives as many calls, and each item comes with a tuple of as many refs, or None. The
+    calls of some items that follow are submitted already, as many as keep the cluster's CPUs busy. Nothing is submitted
+    ahead where that could be seen: for what is no plain task, for arguments that are no plain data, for items that do
+    not come out of a plain container, and outside of the group backend. `call_of` takes the parts of an item when it
+    has several parameters. What was submitted and is not taken, since the program left its loop, runs to its
     end for nobody: where a task is cancelled as it goes to its worker, Ray 2.60 may end the driver ("Tried to complete
     task that was not pending").
     """
-    window = _window(task)
-    several = call_of.__code__.co_argcount > 1
+    tasks = task if type(task) is tuple else (task,)
+    windows = [_window(one) for one in tasks]
+    nothing = (None,) * len(tasks) if type(task) is tuple else None
     iterator = iter(items)
-    if not window or not _is_settled(items, iterator):
+    if not any(windows) or not _is_settled(items, iterator):
         for item in iterator:
-            yield item, None
+            yield item, nothing
         return
+    rounds = max(1, int(1 / sum(1 / window for window in windows if window)))
+    early = [one if window else None for one, window in zip(tasks, windows, strict=True)]
     waiting: deque[tuple[Any, Any]] = deque()
     for item in iterator:
-        waiting.append((item, _submitted(task, call_of, item, several, sys._getframe(1))))
-        if len(waiting) > window:
+        calls = _calls(call_of, item)
+        refs: Any = nothing
+        if calls is not None and type(task) is tuple:
+            refs = tuple(_submitted(one, call, sys._getframe(1)) for one, call in zip(early, calls, strict=True))
+        elif calls is not None:
+            refs = _submitted(task, calls, sys._getframe(1))
+        waiting.append((item, refs))
+        if len(waiting) > rounds:
             yield waiting.popleft()
     while waiting:
         yield waiting.popleft()
 
 
-def _submitted(task: Any, call_of: Callable[..., Call], item: Any, several: bool, frame: types.FrameType) -> Any:
-    """The ref of an item's call; None when it raises, which the program's own call will then do in its turn."""
+def _calls(call_of: Callable[..., Any], item: Any) -> Any:
+    """What `call_of` gives for an item; None when it raises, which the program will then do in its turn."""
     try:
-        call = call_of(*item) if several else call_of(item)
+        return call_of(*item) if call_of.__code__.co_argcount > 1 else call_of(item)
+    except Exception:
+        return None
+
+
+def _submitted(task: Any, call: Call, frame: types.FrameType) -> Any:
+    """The ref of a call; None where it may not be made now, or raises, which it will then do in its turn."""
+    if task is None:
+        return None
+    try:
         if not all(_is_plain(arg) for arg in operands(call)):
             return None
         ref = task.remote(*call.args, **call.kwargs)

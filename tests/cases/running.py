@@ -64,7 +64,7 @@ def _by_group_backend(result: Compiled, case: Path, arguments: Sequence[str]) ->
     submit = Actor.submit
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
-    window = mock.patch.object(ahead, "_window", lambda _task: 2)
+    window = mock.patch.object(ahead, "_window", lambda _task: 4)
     with inline_ray(), _backend("group"), on_actor, no_nodes, window, contextlib.ExitStack() as stack:
         for name in ("get", "wait", "kill", "cancel", "get_actor"):
             stack.enter_context(mock.patch.object(ray, name, _after(flush, getattr(ray, name))))

@@ -91,6 +91,30 @@ def test_only_plain_data_goes_ahead() -> None:
     assert made == [True, True, True, True, False, False, False, False]
 
 
+def test_several_calls_of_a_round() -> None:
+    calls = ri.ahead((square, half), [2, 4], lambda x: (ri.call(x), ri.call(x)))
+    assert [(x, ray.get(list(refs))) for x, refs in calls] == [(2, [4, 7]), (4, [16, 5])]
+    # What may not go ahead stays, beside what may.
+    calls = ri.ahead((square, reads, square), [2, object()], lambda x: (ri.call(x), ri.call(x), ri.call(3)))
+    assert [[ref is not None for ref in refs] for _, refs in calls] == [[True, False, True], [False, False, True]]
+    found = ri.ahead((square, square), iter_of(1), lambda x: (ri.call(x), ri.call(x)))
+    assert list(found) == [(1, (None, None))]
+    assert list(ri.ahead((reads, asks), [1], lambda x: (ri.call(x), ri.call(x)))) == [(1, (None, None))]
+    table = {"a": 1}
+    found = ri.ahead((square, square), ["b", "a"], lambda name: (ri.call(1), ri.call(table[name])))
+    assert [None in refs for _, refs in found] == [True, False]
+
+
+def test_several_calls_of_a_round_are_no_more_than_one() -> None:
+    rounds = ri.ahead((square, half), range(1, 100), lambda x: (ri.call(x), ri.call(x)))
+    cpus = ray.cluster_resources()["CPU"]
+    got = []
+    for x, refs in rounds:
+        got.append((x, ray.get(list(refs))))
+        assert len(rounds.gi_frame.f_locals["waiting"]) <= max(1, cpus)
+    assert got == [(x, [x * x, LEVEL + 8 // x]) for x in range(1, 100)]
+
+
 def test_results_are_in_order_and_few_wait() -> None:
     rounds = ri.ahead(square, range(200), lambda x: ri.call(x))
     got = []

@@ -93,9 +93,10 @@ def main():
         explanation=(
             "A loop that gets each result before it makes the next call runs its tasks one by one. The compiler "
             "submits some calls ahead of their turn where nobody could tell: the task's code is in this file and only "
-            "computes, every round makes the call, no argument depends on an earlier round, and the rest of a round "
-            "does nothing but bind names and fill containers of its own. Here one of these does not hold, so the calls "
-            "stay one after the other, as they are written."
+            "computes, every round makes the call, no argument depends on an earlier round or on what the round got "
+            "before, and the rest of a round does nothing but bind names, fill containers of its own, and call other "
+            "tasks or actors of this file. Here one of these does not hold, so the calls stay one after the other, as "
+            "they are written."
         ),
         example=TASK
         + """\
