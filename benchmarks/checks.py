@@ -27,7 +27,7 @@ _OURS = re.compile(
 )
 
 # The header of a loop whose calls are made ahead of their turn, in its body.
-_WRAPPED = re.compile(r"^\s*for .* in \(*\w+\.(?:ahead|over)\(")
+_WRAPPED = re.compile(r"^\s*for .* in *\(*\w+\.(?:ahead|over)\(")
 _EACH = re.compile(r" in \(*(\w+\.each\()")
 
 

@@ -225,12 +225,18 @@ class _Emitter:
                 stop = text.index(")", stop) + 1
             yield Edit(stop, stop, f", {name}")
         start, stop = self.source.offsets(loop.iter)
+        opening, closing = "", ""
+        if loop.iter.lpar and (text[start - 2 : start], text[stop]) == (" (", ")"):
+            start, stop = start - 1, stop + 1
+        elif loop.iter.lpar:
+            # The first of several arguments needs parentheses of its own.
+            opening, closing = "(", ")"
         tasks = ", ".join(str(group.task) for _, group in calls)
         given = ", ".join(f"{self.alias}.call{self._given(candidate.site)}" for candidate, _ in calls)
         if len(calls) > 1:
             tasks, given = f"({tasks})", f"({given})"
-        yield Edit(start, start, f"{self.alias}.ahead({tasks}, ")
-        yield Edit(stop, stop, f", lambda {names}: {given})")
+        yield Edit(start, start, f"{self.alias}.ahead({tasks}, {opening}")
+        yield Edit(stop, stop, f"{closing}, lambda {names}: {given})")
         for (candidate, _), ref in zip(calls, refs, strict=True):
             start, _ = self.source.offsets(candidate.site)
             yield Edit(start, start, f"{ref} or ")

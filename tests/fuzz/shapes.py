@@ -139,6 +139,38 @@ def serial_gets(s: State) -> list[Statement]:
     return [Line(f"{out} = []"), compound(f"for {target} in {iterable}:", body)]
 
 
+def gets_together(s: State) -> list[Statement]:
+    """Several gets in a round: of the loop's own items, of what was got before, of a list, or of an actor's call."""
+    target, iterable, members = iteration(s, 25)
+    inner = s.inner(in_loop=True)
+    for name, kind in members.items():
+        inner.bind(name, kind)
+    out, got, body = s.fresh("out"), list[str](), list[Statement]()
+    for name in ("v", "w", "z")[: 2 + s.below(2)]:
+        known = {**members, **dict.fromkeys(got, "value")}
+        call = submission(inner, known if s.chance(40) else members)
+        if s.chance(20):
+            body.append(Line(f"{name}, more = ray.get([{call}, {submission(inner, members)}])"))
+        elif s.chance(25):
+            body.extend([Line(f"ref = {call}"), Line(f"{name} = ray.get(ref)")])
+        else:
+            body.append(Line(f"{name} = ray.get({call})"))
+        got.append(name)
+    handle = s.some(HANDLE)
+    if handle is not None and handle not in members and s.chance(30):
+        body.insert(s.below(len(body) + 1), Line(method_call(inner, handle, members)))
+    body.append(Line(s.pick([f"{out}.append({got[-1]})", f"{out}.append(({', '.join(got)}))", f"print(total({got[-1]}))"])))
+    if s.chance(25):
+        body = [compound("try:", body), compound("except Exception as error:", [Line("print('caught')")])]
+    for name in (*members, *got, "more", "ref"):
+        s.names.pop(name, None)
+    s.bind(out, VALUES)
+    calls = [f"ray.get({submission(inner, members)})" for _ in range(2)]
+    if s.chance(20):
+        return [Line(f"{out} = [({', '.join(calls)}) for {target} in {iterable}]")]
+    return [Line(f"{out} = []"), compound(f"for {target} in {iterable}:", body)]
+
+
 def chained_get(s: State) -> list[Statement]:
     """Tasks that take one another, by name or in one expression, whose last one is got where it is made."""
     body: list[Statement] = []
