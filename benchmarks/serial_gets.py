@@ -1,8 +1,9 @@
-"""A serial loop of gets, plain and rewritten: how much of a cluster's CPUs the rewritten loop keeps busy.
+"""Serial loops of gets, plain and rewritten: how much of a cluster's CPUs the rewritten loops keep busy.
 
-`python -m benchmarks.serial_gets [--cpus 8] [--calls 320] [--milliseconds 50]` prints one line per way. The tasks
-sleep, so the CPUs may be more than the machine has. The plain loop is timed once, the rewritten one three times, of
-which the median counts.
+`python -m benchmarks.serial_gets [--cpus 8] [--calls 320] [--milliseconds 50]` prints one line per loop and way: a loop
+with one get in a round, one with two, and one whose second call takes what the first one gave, all with as many calls.
+The tasks sleep, so the CPUs may be more than the machine has. The plain loops are timed once, the rewritten ones three
+times, of which the median counts.
 """
 
 from __future__ import annotations
@@ -41,22 +42,44 @@ def serial(n):
     return total
 
 
+def in_pairs(n):
+    total = 0
+    for i in range(0, n, 2):
+        a = ray.get(work.remote(i, seconds))
+        b = ray.get(work.remote(i + 1, seconds))
+        total += a + b
+    return total
+
+
+def in_steps(n):
+    total = 0
+    for i in range(0, n, 2):
+        a = ray.get(work.remote(i, seconds))
+        b = ray.get(work.remote(a, seconds))
+        total += b
+    return total
+
+
 def at_once(n):
     return sum(ray.get([work.remote(i, seconds) for i in range(n)]))
 
 
 def timed(function, n):
     start = time.perf_counter()
-    assert function(n) == sum(i * i for i in range(n))
-    return time.perf_counter() - start
+    found = function(n)
+    took = time.perf_counter() - start
+    assert found == (sum(i**4 for i in range(0, n, 2)) if function is in_steps else sum(i * i for i in range(n)))
+    return took
 
 
 ray.init("local", num_cpus=cpus, include_dashboard=False, log_to_driver=False, logging_level="error")
 at_once(4 * cpus)
 serial(4 * cpus)
-print(json.dumps([timed(serial, calls), timed(at_once, calls)]))
+print(json.dumps({way.__name__: timed(way, calls) for way in (serial, in_pairs, in_steps, at_once)}))
 ray.shutdown()
 """
+
+LOOPS = {"serial": "one get a round", "in_pairs": "two gets a round", "in_steps": "two, the second after the first"}
 
 
 def main() -> None:
@@ -73,26 +96,26 @@ def main() -> None:
         for way, data in (("plain", PROGRAM.encode()), ("rewritten", rewritten())):
             paths[way] = Path(folder) / f"{way}.py"
             paths[way].write_bytes(data)
-        # The plain loop takes what its calls take, one after the other: once is enough.
+        # The plain loops take what their calls take, one after the other: once is enough.
         given = (str(args.cpus), str(args.calls), str(seconds))
         times = {"plain": [run(paths["plain"], given)], "rewritten": [run(paths["rewritten"], given) for _ in range(3)]}
-    for way, found in times.items():
-        loop = statistics.median(one for one, _ in found)
-        share = alone / loop / args.cpus
-        print(f"{way:>9}: {loop:6.2f} s for the loop, {share:4.2f} x the CPUs")
-    best = times["plain"][0][1]
+    for loop, what in LOOPS.items():
+        for way, found in times.items():
+            took = statistics.median(one[loop] for one in found)
+            print(f"{way:>9}: {took:6.2f} s for {what}, {alone / took / args.cpus:4.2f} x the CPUs")
+    best = times["plain"][0]["at_once"]
     print(f"  at once: {best:6.2f} s by plain Ray, {alone / best / args.cpus:4.2f} x the CPUs")
 
 
 def rewritten() -> bytes:
-    """The program with its loop made parallel."""
+    """The program with its loops made parallel."""
     result = compile_source(PROGRAM.encode(), "serial_gets.py")
-    assert b"ri.ahead(" in result.output
+    assert result.output.count(b"ri.ahead(") == len(LOOPS)
     return result.output
 
 
-def run(path: Path, arguments: tuple[str, ...]) -> tuple[float, float]:
-    """The seconds that the loop took, and those of the same calls made at once."""
+def run(path: Path, arguments: tuple[str, ...]) -> dict[str, float]:
+    """The seconds that each loop took, and those of the same calls made at once."""
     root = str(Path(__file__).resolve().parent.parent)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run(
@@ -103,8 +126,8 @@ def run(path: Path, arguments: tuple[str, ...]) -> tuple[float, float]:
         text=True,
         timeout=600,
     )
-    loop, at_once = json.loads(done.stdout.splitlines()[-1])
-    return loop, at_once
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":
