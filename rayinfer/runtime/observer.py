@@ -201,6 +201,11 @@ class Observer:
             waiting = dict(self._waiting)
         if not waiting:
             return False
+        if not ray.is_initialized():
+            # Asking would start another session; nothing of the one that is over runs any more.
+            with self._lock:
+                self._waiting.clear()
+            return False
         try:
             done = ray.wait(list(waiting), num_returns=len(waiting), timeout=0, fetch_local=False)[0]
             found = ray.experimental.get_object_locations(done)

@@ -71,3 +71,14 @@ def test_a_mistake_of_the_observer_is_not_the_programs(caplog: pytest.LogCapture
     with caplog.at_level(logging.WARNING, "rayinfer"):
         assert Observer().submitted(nothing, nothing, {}, 0.0) is None
     assert "what is shown of this run is not complete" in caplog.text
+
+
+def test_tasks_of_a_session_that_is_over_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: Any, **__: Any) -> Any:
+        raise AssertionError("this would start another session")
+
+    monkeypatch.setattr("ray.wait", asked)
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    seen = Observer()
+    seen._waiting = {"a ref": Sent("task", 0, 1)}
+    assert not seen.look() and not seen._waiting and not seen.ended
