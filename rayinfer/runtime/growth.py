@@ -60,11 +60,13 @@ class Growth:
     there. The first `done` members are in; `keys` says where the others go.
     """
 
-    __slots__ = ("base", "done", "error", "found", "held", "keys", "node", "region")
+    __slots__ = ("base", "done", "error", "found", "held", "keys", "name", "node", "owner", "region")
 
     def __init__(self, node: Node, region: Region) -> None:
         self.node, self.region = node, region
         self.held: Any = None
+        self.owner: Any = None
+        self.name = ""
         self.found: Any = None
         self.error: Exception | None = None
         self.base: Any = None
@@ -79,10 +81,11 @@ class Growth:
         except Exception as error:
             self.error = error
             return self
-        if found is self.held or self.node.direct:
+        if self.node.direct or (found is self.held and found is not None):
             self.found = found
         elif self.held is None and sys.getrefcount(found) <= _HELD_ONCE and self._is_seen_through(owner, name, found):
             self.held = self.found = found
+            self.owner, self.name = owner, name
             self.region.growing.append(self)
         else:
             self.found = found
@@ -174,7 +177,14 @@ class Growth:
         return ref if self.node.rows is None else self.node.rows[index].whole(ref)
 
     def settle(self) -> None:
-        """Put the refs of the members that are submitted into the container, in the order of the program."""
+        """Put the refs of the members that are submitted into the container, in the order of the program.
+
+        Where another thread has taken it, and left a new one, it is as if that had been before the loop.
+        """
+        if self.held is not None:
+            there = getattr(self.owner, self.name, None)
+            if type(there) is type(self.held):
+                self.held = there
         while self.done < min(len(self.node.refs), len(self.keys)):
             index, self.done = self.done, self.done + 1
             key = self.keys[index]
@@ -189,7 +199,7 @@ class Growth:
         """Hold the container no longer: all that was submitted is in it."""
         if self in self.region.growing:
             self.region.growing.remove(self)
-        self.held = self.found = None
+        self.held = self.found = self.owner = None
         self.keys = []
 
 
