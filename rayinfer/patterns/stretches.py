@@ -86,12 +86,12 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     stop = _end(statements, start, context)
     if stop == start:
         return None, start + 1
-    chosen = _needed(Symbols(statements[start:stop], context))
+    chosen = _needed(Symbols(context, statements=statements[start:stop]))
     if chosen is None:
         return None, stop
     first, last = start + chosen[0], start + chosen[1] + 1
     try:
-        read = Symbols(statements[first:last], context)
+        read = Symbols(context, statements=statements[first:last])
     except Refusal:
         return None, stop
     before = (context.flow.reaching_before(statements[first], name) for name in read.earlier_lists)
@@ -141,7 +141,7 @@ def _end(statements: Sequence[cst.CSTNode], start: int, context: Context) -> int
 
 def _is_read(statements: Sequence[cst.CSTNode], context: Context) -> bool:
     try:
-        Symbols(statements, context)
+        Symbols(context, statements=statements)
     except Refusal:
         return False
     return True

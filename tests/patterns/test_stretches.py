@@ -7,6 +7,7 @@ import pytest
 
 from rayinfer.compiler import compile_source
 from rayinfer.patterns import stretches
+from rayinfer.patterns.context import Context
 from rayinfer.patterns.symbols import Symbols
 
 HEAD = "import ray\n\n@ray.remote\ndef f(x):\n    return x\n\ndef main():\n"
@@ -21,10 +22,10 @@ CHAIN = ("    a0 = f.remote(1)\n", "    a{1} = f.remote(a{0})\n", "    print(ray
 def _statements_read(shape: tuple[str, str, str], lines: int, monkeypatch: pytest.MonkeyPatch) -> int:
     read = 0
 
-    def counted(statements: Sequence[cst.CSTNode], *rest: object) -> Symbols:
+    def counted(context: Context, *, statements: Sequence[cst.CSTNode]) -> Symbols:
         nonlocal read
         read += len(statements)
-        return Symbols(statements, *rest)  # type: ignore[arg-type]
+        return Symbols(context, statements=statements)
 
     monkeypatch.setattr(stretches, "Symbols", counted)
     first, each, last = shape
