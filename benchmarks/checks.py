@@ -23,7 +23,7 @@ _ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
 # loop that they grow in, and lists that take these in.
 _OURS = re.compile(
     r"import rayinfer\.inferred as |.*\bevaluate\(|\s*\w+ = \w+\.(?:Map|InitActors|MapActors|Group)\("
-    r"|\s*\w+\.extend\(\w+\)$"
+    r"|\s*\w+\.extend\(\w+\)$|\s*\w+\.assume_list\("
 )
 
 # The header of a loop whose calls are made ahead of their turn, in its body.

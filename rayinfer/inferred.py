@@ -12,7 +12,7 @@ from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
 from rayinfer.runtime.each import each
 from rayinfer.runtime.grids import Grid, grid, tiled
-from rayinfer.runtime.later import later, settled, wanted_of
+from rayinfer.runtime.later import assume_list, later, results, settled, wanted_of
 
 _AnyNode = TypeVar("_AnyNode", bound=nodes.Node)
 
@@ -130,6 +130,7 @@ __all__ = [
     "MapActors",
     "ReduceActors",
     "ahead",
+    "assume_list",
     "call",
     "each",
     "evaluate",
@@ -138,5 +139,6 @@ __all__ = [
     "later",
     "of",
     "options",
+    "results",
     "tiled",
 ]

@@ -25,18 +25,22 @@ def add_all(*vectors):
 
 def sum_by_levels(refs):
     """Pair the refs of each level; an odd one goes up as it is."""
+    ri.assume_list(refs)
     while len(refs) > 1:
-        paired = ri.evaluate(ri.Map(add, None, (ri.call(refs[i], refs[i + 1]) for i in range(0, len(refs) - 1, 2))))
+        paired = [ri.later(add, refs[i], refs[i + 1]) for i in range(0, len(refs) - 1, 2)]
         if len(refs) % 2 == 1:
             paired.append(refs[-1])
         refs = paired
+    refs = ri.evaluate(refs)
     return refs[0]
 
 
 def sum_by_queue(refs):
     """Take two from the front and put their sum at the end, until one is left."""
+    ri.assume_list(refs)
     while len(refs) > 1:
-        refs = refs[2:] + [add.remote(refs[0], refs[1])]  # noqa: RUF005
+        refs = refs[2:] + [ri.later(add, refs[0], refs[1])]  # noqa: RUF005
+    refs = ri.evaluate(refs)
     return refs[0]
 
 

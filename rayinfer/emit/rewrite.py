@@ -250,9 +250,7 @@ class _Emitter:
         """A group that starts before the loop, under a name of its own, and takes a member per call."""
         name = self.late[id(candidate)] = _unused("sent", self.words)
         self.words.add(name)
-        start, _ = self.source.offsets(candidate.stmt)
-        line = self.source.line_start(self.source.line_at(start))
-        yield Edit(line, line, f"{self.source.text[line:start]}{name} = {constructor}{self.newline}")
+        yield self._line_before(candidate.stmt, f"{name} = {constructor}")
         if candidate.form == "held" and isinstance(candidate.stmt, cst.For):
             yield from self._over(name, candidate.stmt)
         for fill in candidate.fills:
@@ -275,11 +273,21 @@ class _Emitter:
         yield Edit(stop, stop, f"{')' if bare else ''})")
         self.apart.add(id(loop.iter))
 
+    def _line_before(self, statement: cst.CSTNode, text: str) -> Edit:
+        start, _ = self.source.offsets(statement)
+        line = self.source.line_start(self.source.line_at(start))
+        return Edit(line, line, f"{self.source.text[line:start]}{text}{self.newline}")
+
     def _single(self, candidate: Candidate, details: Details, group: Group) -> Iterator[Edit]:
+        stretch = candidate.stretch
+        if stretch is not None and stretch.symbols.assumed and candidate is stretch.candidates[0]:
+            names = ", ".join(sorted(stretch.symbols.assumed))
+            yield self._line_before(stretch.statements[0], f"{self.alias}.assume_list({names})")
         start, stop = self.source.offsets(candidate.site.func)
         before = f"{self.alias}.evaluate(" if candidate.inline else ""
         later = candidate.form == "later"
-        yield Edit(start, stop, f"{before}{self.alias}.{'later' if later else 'Broadcast'}")
+        node = "Broadcast" if not later else "results" if candidate.callee.several else "later"
+        yield Edit(start, stop, f"{before}{self.alias}.{node}")
         at = self.source.text.index("(", stop) + 1
         more = ", " if candidate.site.args else ""
         task = self._callee(candidate.callee) if later and details.named else f"{group.task}{'' if later else ', 1'}"

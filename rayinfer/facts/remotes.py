@@ -20,7 +20,7 @@ class RemoteDefinition:
     `node` is what binds it in this file, `kind` is `task` or `actor`; `several` says that its calls give more than one
     ref (`num_returns`, a generator), `listed` that these come as one list. `methods` says of an actor's methods which
     give several, of those that its own class body defines in a way that is understood. `file` is the other file that
-    defines it, None when it is this one.
+    defines it, None when it is this one. `counted` says that the number of several refs is written out.
     """
 
     name: str
@@ -30,6 +30,7 @@ class RemoteDefinition:
     methods: Mapping[str, bool] = field(default_factory=dict, compare=False)
     file: str | None = None
     listed: bool = False
+    counted: bool = False
 
 
 def definition(
@@ -41,7 +42,8 @@ def definition(
     yields = _yields(node)
     counts = [arg.value for arg in options if arg.keyword is not None and arg.keyword.value == "num_returns"]
     listed = bool(counts) and all(map(gives_list, counts)) and not yields
-    return RemoteDefinition(name, "task", _gives_several(options) or yields, binder, listed=listed)
+    counted = listed and all(isinstance(count, cst.Integer) for count in counts)
+    return RemoteDefinition(name, "task", _gives_several(options) or yields, binder, listed=listed, counted=counted)
 
 
 def gives_list(count: cst.BaseExpression) -> bool:

@@ -147,8 +147,11 @@ def _is_instance(inferred: Slot, executed: Slot, known: Known) -> bool:
 
 def _is_part(inferred: Slot, executed: Slot) -> bool:
     """Whether the part that was taken of each result may be the inferred one."""
-    wanted = inferred.part if isinstance(inferred, All | Refs) else None
-    found = executed.part if isinstance(executed, All | Refs) else None
+    wanted = inferred.part if isinstance(inferred, Some | Earlier | All | Refs) else None
+    found = executed.part if isinstance(executed, Some | Earlier | All | Refs) else None
+    if wanted is None and isinstance(inferred, Some | Earlier):
+        # Which one is not told.
+        return True
     if wanted is None or found is None:
         return wanted is found
     # How many results there are is not known, and so is which one is counted from the end.

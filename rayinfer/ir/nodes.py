@@ -40,16 +40,24 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """A member takes one member of a group, but not the one of its own number: of a nested or filtered loop."""
+    """A member takes one member of a group, but not the one of its own number: of a nested or filtered loop.
+
+    Where that has several results, `part` says which one is taken, if it is always the same.
+    """
 
     groups: tuple[int, ...]
+    part: Operand = None
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A member takes one of those made before it, of its own group or of others: a wavefront over a grid, a tree."""
+    """A member takes one of those made before it, of its own group or of others: a wavefront over a grid, a tree.
+
+    `part` is as for `Some`.
+    """
 
     groups: tuple[int, ...]
+    part: Operand = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def format_argument(argument: Argument) -> str:
     """One argument as `each %1`, `all %0[i]` or `scale=2`."""
     slot = argument.slot
     text = str(slot.operand) if isinstance(slot, Value) else f"{_WORD[type(slot)]} {_numbers(slot.groups)}"
-    if isinstance(slot, All | Refs) and slot.part is not None:
+    if isinstance(slot, Some | Earlier | All | Refs) and slot.part is not None:
         text += f"[{slot.part}]"
     if argument.keyword is None:
         return text

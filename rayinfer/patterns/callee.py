@@ -46,6 +46,7 @@ def callee_of(
     definition = context.names.remote_definition(target)
     if definition is not None and definition.several and not definition.listed:
         raise Refusal("RI106", f"`{text}` returns several refs a call, which are no list")
+    shown = options is None or all(arg.keyword is not None for arg in options.args)
     several = any(map(gives_list, counts)) or (definition is not None and definition.several and not counts)
     differs = next((name.value for name in names_in(target) if name.value in varying), None)
     if definition is not None and (differs is not None or (group is not None and _is_rebound(target, group, context))):
@@ -58,6 +59,7 @@ def callee_of(
             options=options,
             file=definition.file,
             several=several,
+            counted=all(isinstance(count, cst.Integer) for count in counts) if counts else definition.counted and shown,
         )
     of_one = isinstance(target, cst.Attribute) and is_one_handle(target.value, context)
     is_method = isinstance(target, cst.Attribute) and (differs is not None or of_one)

@@ -37,7 +37,8 @@ class Callee:
 
     `task` is the text of the remote function, of the class, or of the method's name; `target` what `.options(...)` or
     `.remote(...)` follows, `receiver` the actor of a method, and `options` the call of `.options`. `file` is the other
-    file that defines a task or class. `several` says that each call may give a list of refs.
+    file that defines a task or class. `several` says that each call may give a list of refs, and `counted` that it
+    surely gives one.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Callee:
     options: cst.Call | None = None
     file: str | None = None
     several: bool = False
+    counted: bool = False
 
 
 @dataclass(eq=False)

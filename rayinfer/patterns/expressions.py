@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
+from rayinfer.facts.flow import Definition
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.patterns import kinds
@@ -24,16 +26,32 @@ class Expressions:
     """
 
     context: Context
+    statements: Sequence[cst.CSTNode]
     kinds: dict[str, Kind] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
-    passed: dict[int, tuple[frozenset[int], bool]] = field(default_factory=dict)
+    passed: dict[int, Kind] = field(default_factory=dict)
     # What its loops go over, where that may run code of the program.
     yielding: list[cst.BaseExpression] = field(default_factory=list)
-    # The names whose list is changed.
+    # The names whose list is changed, and those that must hold one before, which is seen only when the program runs.
     changed: set[str] = field(default_factory=set)
+    assumed: set[str] = field(default_factory=set)
     # By statement: the names with refs that it reads, and whether a task takes another's ref.
     used: list[set[str]] = field(default_factory=list)
     links: list[bool] = field(default_factory=list)
+
+    @cached_property
+    def given(self) -> Mapping[str, frozenset[Definition]]:
+        """The names that surely hold something before the first statement, with what may have bound it to them."""
+        found = {}
+        scopes, flow = self.context.scopes, self.context.flow
+        for name in (name for statement in self.statements for name in names_in(statement)):
+            spelling = scopes.spelling(name)
+            if spelling in found or scopes.owner(name) is not flow.scope or self.context.names.is_shared(name):
+                continue
+            before = flow.reaching_before(self.statements[0], spelling)
+            if before and not any(one.kind in ("entry", "del") for one in before):
+                found[spelling] = before
+        return found
 
     def _of(self, name: cst.Name) -> Kind:
         if self.context.scopes.owner(name) is None:
@@ -55,7 +73,7 @@ class Expressions:
             kind = self._kind(node.value, place) if isinstance(node.value, cst.Name) else Kind()
             if kind.what == LIST and len(node.slice) == 1:
                 self._plain(node.slice[0])
-                return replace(kind, what=REF if isinstance(node.slice[0].slice, cst.Index) else LIST)
+                return replace(kind, what=REF if isinstance(node.slice[0].slice, cst.Index) else LIST, earlier=False)
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "pop":
             receiver = node.func.value
             kind = self._of(receiver) if isinstance(receiver, cst.Name) else Kind()
@@ -63,11 +81,15 @@ class Expressions:
                 for arg in node.args:
                     self._plain(arg)
                 self.changed.add(self.context.scopes.spelling(receiver))
-                return replace(kind, what=REF)
+                return replace(kind, what=REF, earlier=False)
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
             left, right = (self._added(part, place) for part in (node.left, node.right))
+            if left.what == PLAIN and right.what == LIST and right.sites:
+                left = self._assumed(node.left)
+            elif right.what == PLAIN and left.what == LIST and left.sites:
+                right = self._assumed(node.right)
             if left.what == right.what == LIST:
-                return kinds.either(left, right) if left.sites | right.sites else Kind()
+                return replace(kinds.either(left, right), earlier=False) if left.sites | right.sites else Kind()
             if left.what != PLAIN or right.what != PLAIN:
                 raise Refusal("RI101", "a ref or a list of refs is computed with")
         if isinstance(node, cst.IfExp) and self._may_be_ref(node):
@@ -84,6 +106,12 @@ class Expressions:
         """What an operand of `+` stands for; a list of plain values is one of what is none of the refs."""
         kind = self._kind(node, place)
         return Kind(LIST, other=True) if kind.what == PLAIN and kinds.is_list(node, self.context) else kind
+
+    def _assumed(self, node: cst.BaseExpression) -> Kind:
+        """The same of an operand that is a list if some names held lists before: so they are taken, and asked for."""
+        needed = kinds.names_needed(node, self.given, self.context)
+        self.assumed |= needed
+        return Kind(LIST, other=True) if needed else Kind()
 
     def _choice(self, node: cst.IfExp, place: Place) -> Kind:
         """A conditional expression: the ref of one submission or of another, or no ref."""
@@ -126,10 +154,14 @@ class Expressions:
         self.links[-1] = self.links[-1] or len(self.sites) > before + 1
         return kind
 
-    def _site(self, call: cst.Call, place: Place) -> Kind:
-        """One submission; its arguments are plain, or refs."""
+    def _site(self, call: cst.Call, place: Place, apart: bool = False) -> Kind:
+        """One submission; its arguments are plain, or refs. It gives a list of refs where these are taken `apart`."""
         assert isinstance(call.func, cst.Attribute)
         callee, actors = self._callee(call, place)
+        if apart and callee.kind == "unknown":
+            callee = replace(callee, several=True)
+        elif apart and not callee.several:
+            raise Refusal("RI101", "one ref is taken apart")
         inner = replace(place, name=None)
         for arg in call.args:
             kind = Kind() if arg.star else self._kind(arg.value, inner) if self._may_be_ref(arg.value) else Kind()
@@ -143,13 +175,15 @@ class Expressions:
             if kind.what == REF:
                 if place.holder is not None and not place.repeats and any(True for _ in self._refs_in(arg.value)):
                     raise Refusal("RI101", "a comprehension takes refs")
-                self.passed[id(arg)] = sites, kind.other
+                self.passed[id(arg)] = replace(kind, sites=sites)
                 self._link(arg.value, place)
             else:
                 self._plain(arg, clocks=True)
                 if arg.star and has_effect(arg, self.context.names):
                     raise Refusal("RI103", "taking an argument apart may run code of this file")
         self.sites.append(Site(call, callee, place.stmt, place.holder, place.name, place.choices, actors))
+        if callee.several:
+            return Kind(LIST, frozenset((id(call),)), other=callee.file is not None or not callee.counted)
         return Kind(REF, frozenset((id(call),)))
 
     def _callee(self, call: cst.Call, place: Place) -> tuple[Callee, Kind | None]:
@@ -174,7 +208,7 @@ class Expressions:
             raise Refusal("RI105", "what is called stands for a ref")
         callee = callee_of(call, self.context, frozenset(varying))
         own = callee.kind == "task" and callee.file is None and callee.options is None
-        if callee.several or not (own or place.loops):
+        if not (own or place.loops):
             raise Refusal("RI101", "a single call of what this file does not define is left as it is")
         return callee, actors
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -18,11 +18,17 @@ ROW, HOLDER = "a row of refs", "a container of refs"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an expression stands for: the calls, by identity, whose refs it may be; `other` for what is none of them."""
+    """What an expression stands for: the calls, by identity, whose refs it may be; `other` for what is none of them.
+
+    `part` says which of their several results it is, where that is known. What is `earlier` may be, or hold, a list or
+    dict that was there before the statements.
+    """
 
     what: str = PLAIN
     sites: frozenset[int] = frozenset()
     other: bool = False
+    part: str | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,10 @@ def either(first: Kind | None, second: Kind) -> Kind:
     if whats & {LIST, HOLDER} and REF in whats:
         raise Refusal("RI101", "a name stands for a ref and for a list of them")
     what = HOLDER if HOLDER in whats else first.what if first.what != PLAIN else second.what
-    return Kind(what, first.sites | second.sites, first.other or second.other or PLAIN in whats)
+    part = first.part if first.part == second.part or second.what == PLAIN else None
+    part = second.part if first.what == PLAIN else part
+    other, earlier = first.other or second.other or PLAIN in whats, first.earlier or second.earlier
+    return Kind(what, first.sites | second.sites, other, part, earlier)
 
 
 def holding(item: Kind) -> Kind:
@@ -92,7 +101,7 @@ def holding(item: Kind) -> Kind:
     """
     if item.what not in (REF, ROW, LIST):
         raise Refusal("RI101", "a list gets something else than refs")
-    return Kind(LIST if item.what == REF else HOLDER, item.sites, item.other)
+    return Kind(LIST if item.what == REF else HOLDER, item.sites, item.other, earlier=item.earlier)
 
 
 def pairs(target: cst.BaseExpression, value: cst.BaseExpression) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
@@ -108,6 +117,17 @@ def pairs(target: cst.BaseExpression, value: cst.BaseExpression) -> list[tuple[c
     return [(part.value, given.value) for part, given in zip(target.elements, value.elements, strict=True)]
 
 
+def parts(target: cst.Tuple | cst.List) -> list[cst.BaseExpression]:
+    """What the several results of a call are bound to, one by one.
+
+    Raises:
+        Refusal: when one of them takes several, or is taken apart itself.
+    """
+    if any(not isinstance(one, cst.Element) or isinstance(one.value, cst.Tuple | cst.List) for one in target.elements):
+        raise Refusal("RI101", "values are taken apart")
+    return [element.value for element in target.elements]
+
+
 def grown(item: Kind, method: str, in_dict: bool) -> Kind:
     """What a list is that gets an item by `append` or `extend`, or the dict that it stands in.
 
@@ -116,7 +136,7 @@ def grown(item: Kind, method: str, in_dict: bool) -> Kind:
     """
     if method == "extend" and item.what != LIST:
         raise Refusal("RI101", "a list gets something else than refs")
-    found = holding(item) if method == "append" else item
+    found = holding(item) if method == "append" else replace(item, earlier=False)
     if in_dict and found.what != LIST:
         raise Refusal("RI101", "a list of a dict gets something else than refs")
     return replace(found, what=HOLDER) if in_dict else found
@@ -150,11 +170,19 @@ def is_filled(name: str, context: Context) -> bool:
     """Whether items of the dict that a name stands for are assigned, or lists in it started."""
     for use in context.scopes.occurrences(context.flow.scope, name):
         parent = context.parent(use)
-        if isinstance(parent, cst.Subscript) and isinstance(context.parent(parent), cst.AssignTarget):
+        if isinstance(parent, cst.Subscript) and _is_target(parent, context):
             return True
         if isinstance(parent, cst.Attribute) and parent.attr.value == "setdefault":
             return True
     return False
+
+
+def _is_target(node: cst.CSTNode, context: Context) -> bool:
+    """Whether an assignment gives something to an expression, by itself or as one of a tuple."""
+    above = context.parent(node)
+    while isinstance(above, cst.Element | cst.Tuple | cst.List):
+        above = context.parent(above)
+    return isinstance(above, cst.AssignTarget)
 
 
 def setdefault_of(node: cst.BaseExpression, context: Context) -> tuple[cst.BaseExpression, cst.Arg] | None:
@@ -193,3 +221,16 @@ def are_lists(
     assumed_then = assumed | frozenset(definitions)
     values = [value_of(each) if each.kind == "assign" else None for each in definitions if each not in assumed]
     return bool(definitions) and all(value is not None and is_list(value, context, assumed_then) for value in values)
+
+
+def names_needed(
+    node: cst.BaseExpression, given: Mapping[str, frozenset[Definition]], context: Context
+) -> frozenset[str]:
+    """The names that must hold lists for an expression to be one, of those whose definitions are `given`.
+
+    There are none when it is a list anyhow, or would be no list all the same.
+    """
+    every = frozenset().union(*given.values())
+    if not is_list(node, context, every):
+        return frozenset()
+    return frozenset(name for name, own in given.items() if not is_list(node, context, every - own))

@@ -9,10 +9,10 @@ import libcst as cst
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import OTHER, Argument, Earlier, Group, Some, Value
 from rayinfer.patterns.arguments import plain_value
-from rayinfer.patterns.callee import is_submission, name_callee
+from rayinfer.patterns.callee import is_submission, name_callee, names_in
 from rayinfer.patterns.comprehension import node_of
-from rayinfer.patterns.context import Candidate, Context, Details, Loop, Refusal, Stretch
-from rayinfer.patterns.kinds import PLAIN, are_lists, started
+from rayinfer.patterns.context import Callee, Candidate, Context, Details, Loop, Refusal, Stretch
+from rayinfer.patterns.kinds import PLAIN, started
 from rayinfer.patterns.symbols import Symbols
 
 VALID = (
@@ -47,13 +47,27 @@ VALID = (
         "    values = values[2:] + [step.remote(values[0], values[1])]\nprint(ray.get(values[0]))",
         "Map",
     ),
+    (
+        "values = load()\nwhile len(values) > 1:\n    values = values[2:] + [f.remote(values[0], values[1])]",
+        "Map",
+    ),
+    ("left, right = pair.remote(1)\nx = f.remote(left, right)\nprint(ray.get(x))", "Map"),
+    (
+        "lefts, rest = [], []\nfor n in names:\n    left, right = pair.remote(n)\n    lefts.append(left)\n"
+        "    rest.append(step.remote(right))",
+        "Map",
+    ),
+    ("rows = []\nfor n in names:\n    row = pair.remote(f.remote(n))\n    rows.append(row)", "Map"),
     ("x = f.remote(1)\nprint(ray.get(step.remote(x)))", "Map"),
     ("print(sum(ray.get([step.remote(f.remote(n)) for n in names])))", "Map"),
     ("refs = [unknown.remote(f.options(num_cpus=0).remote(n)) for n in names]", "Group"),
 )
 INVALID = (
     ("x = 0\nfor n in names:\n    x = f.remote(x, n)\n    print(n)", "RI101"),
-    ("refs = load()\nwhile len(refs) > 1:\n    refs = refs[2:] + [f.remote(refs[0], refs[1])]", "RI104"),
+    ("refs = load()\nwhile len(refs) > 1:\n    refs.append(f.remote(refs.pop(0), refs.pop(0)))", "RI108"),
+    ("for n in names:\n    left, right = step.remote(n)", "RI104"),
+    ("for n in names:\n    left, *rest = pair.remote(n)", "RI104"),
+    ("left, right = pair.remote(1)\nprint(ray.get(left))", "RI104"),
     ("x = 0\nfor n in names:\n    x = f.remote([x], n)", "RI101"),
     ("x = f.remote(1)\nprint(ray.get(step.remote(x)), x)", "RI101"),
     ("refs = []\nfor n in names:\n    refs.append(step.remote(f.remote(n)))\n    print(len(refs))", "RI103"),
@@ -86,16 +100,15 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     stop = _end(statements, start, context)
     if stop == start:
         return None, start + 1
-    chosen = _needed(Symbols(context, statements=statements[start:stop]))
+    chosen = _needed(Symbols(context, statements[start:stop]))
     if chosen is None:
         return None, stop
     first, last = start + chosen[0], start + chosen[1] + 1
     try:
-        read = Symbols(context, statements=statements[first:last])
+        read = Symbols(context, statements[first:last])
     except Refusal:
         return None, stop
-    before = (context.flow.reaching_before(statements[first], name) for name in read.earlier_lists)
-    if not any(read.links) or not all(are_lists(definitions, context) for definitions in before):
+    if not any(read.links):
         return None, stop
     return Stretch(tuple(statements[first:last]), read), stop
 
@@ -115,9 +128,11 @@ def _needed(symbols: Symbols) -> tuple[int, int] | None:
 
 def may_be_unbound(name: str, symbols: Symbols, context: Context) -> bool:
     """Whether a name may have no value after the statements of a stretch: only a loop or branch binds it."""
-    for statement, bound in zip(symbols.statements, symbols.bound, strict=True):
-        if isinstance(statement, cst.SimpleStatementLine) and name in bound:
-            return False
+    for statement in symbols.statements:
+        if isinstance(statement, cst.SimpleStatementLine):
+            made = (context.flow.definition_at(one) for one in names_in(statement))
+            if any(definition is not None and definition.name == name for definition in made):
+                return False
     before = context.flow.reaching_before(symbols.statements[0], name)
     return not before or any(definition.kind in ("entry", "del") for definition in before)
 
@@ -141,7 +156,7 @@ def _end(statements: Sequence[cst.CSTNode], start: int, context: Context) -> int
 
 def _is_read(statements: Sequence[cst.CSTNode], context: Context) -> bool:
     try:
-        Symbols(context, statements=statements)
+        Symbols(context, statements)
     except Refusal:
         return False
     return True
@@ -164,7 +179,7 @@ def candidates(stretch: Stretch, context: Context) -> list[Candidate]:
         assert site.stmt is not None
         holder = site.holder or site.call
         # Of what is called with options, or defined elsewhere, only the call tells whether it makes an actor.
-        plain = site.callee.receiver is not None or (site.callee.options is None and site.callee.file is None)
+        plain = site.callee.receiver is not None or _is_seen(site.callee)
         node = node_of(site.callee, site.call) if plain else Group
         candidate = Candidate("later", site.call, site.callee, node, site.stmt, holder, site.name)
         candidate.stretch = stretch
@@ -184,19 +199,31 @@ def details(candidate: Candidate, context: Context) -> Details:
     number = {id(one.site): one.id for one in stretch.candidates}
     found = Details()
     name_callee(candidate.callee, Loop(), found, context)
+    found.named = found.named and not (candidate.callee.kind == "task" and _is_seen(candidate.callee))
     for arg in candidate.site.args:
         keyword = "**" if arg.star == "**" else arg.keyword.value if arg.keyword is not None else None
         taken = stretch.symbols.passed.get(id(arg))
         if taken is None:
             slot: Value | Some | Earlier = plain_value(arg.value, arg.star, {}, context)
         else:
-            groups = (*sorted(number[site] for site in taken[0]), *((OTHER,) if taken[1] else ()))
-            slot = Earlier(groups) if candidate.id in groups else Some(groups)
+            # Where a name holds no list, what is passed on are real refs.
+            other = taken.other or bool(stretch.symbols.assumed)
+            groups = (*sorted(number[site] for site in taken.sites), *((OTHER,) if other else ()))
+            slot = (Earlier if candidate.id in groups else Some)(groups, taken.part)
         found.args.append(Argument(slot, keyword))
     receiver = candidate.callee.receiver
     if receiver is not None:
         _on_actor(candidate, receiver, number, found, context)
+    if stretch.symbols.assumed and candidate is stretch.candidates[0]:
+        names = [f"`{name}`" for name in sorted(stretch.symbols.assumed)]
+        what = f"{' and '.join(names)} {'are taken for lists' if len(names) > 1 else 'is taken for a list'}"
+        found.assumed = f"{found.assumed}; {what}" if found.assumed else what
     return found
+
+
+def _is_seen(callee: Callee) -> bool:
+    """Whether the file shows all that a callee is."""
+    return callee.options is None and callee.file is None
 
 
 def _on_actor(
@@ -211,7 +238,8 @@ def _on_actor(
     if made is None:
         found.over = receiver
         return
-    found.actors = (*sorted(number[site] for site in made.sites), *((OTHER,) if made.other else ()))
+    other = made.other or bool(candidate.stretch.symbols.assumed)
+    found.actors = (*sorted(number[site] for site in made.sites), *((OTHER,) if other else ()))
     makers = [one for one in candidate.stretch.candidates if id(one.site) in made.sites]
     classes = [context.names.remote_definition(one.callee.target) for one in makers]
     methods = [one.methods for one in classes if one is not None and one.kind == "actor" and one.file is None]

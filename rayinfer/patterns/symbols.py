@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -28,13 +27,14 @@ class Symbols(Expressions):
         Refusal: when the statements do anything else than submit tasks and pass their refs on.
     """
 
-    statements: Sequence[cst.CSTNode] = field(kw_only=True)
     # The names that may hold a list from before.
     earlier_lists: set[str] = field(default_factory=set)
     # By statement: the names with refs that it binds.
     bound: list[set[str]] = field(default_factory=list)
     # What the last statement gets of them, in its middle.
     got: tuple[cst.BaseExpression, Kind] | None = None
+    # Whether a list gets what is not known to be a ref.
+    unsure: bool = False
     # What fills each container in the statement that is read.
     filled: dict[str, set[str]] = field(default_factory=dict)
 
@@ -44,7 +44,7 @@ class Symbols(Expressions):
         for _ in range(_ROUNDS):
             before = dict(self.kinds)
             self.sites, self.passed, self.yielding, self.got = [], {}, [], None
-            self.bound, self.used, self.links = [], [], []
+            self.bound, self.used, self.links, self.unsure = [], [], [], False
             for statement in self.statements:
                 self.bound.append(set())
                 self.used.append(set())
@@ -55,10 +55,22 @@ class Symbols(Expressions):
                 break
         else:
             raise Refusal("RI101", "what names stand for is not understood")
-        if self.changed & self.earlier_lists:
-            raise Refusal("RI101", "a list of the program's own is changed")
+        if self.unsure:
+            raise Refusal("RI101", "a list gets something else than refs")
+        self._check_earlier()
         if self.got is not None and self.live():
             raise Refusal("RI101", "refs are read behind the statement that gets some of them")
+
+    def _check_earlier(self) -> None:
+        """Raises a refusal where what was there before may be changed, or may be no list and is not asked for that."""
+        if any(self.kinds[name].earlier for name in self.changed):
+            raise Refusal("RI101", "a list of the program's own is changed")
+        for name in self.earlier_lists:
+            held = self.context.flow.reaching_before(self.statements[0], name)
+            if not kinds.are_lists(held, self.context):
+                self.assumed.add(name)
+        if any(name not in self.given or self.kinds[name].what != LIST for name in self.assumed & self.kinds.keys()):
+            raise Refusal("RI101", "what a name held before is not known to be a list")
 
     def live(self) -> list[str]:
         """The names, of those that may hold refs, that are read afterwards."""
@@ -144,14 +156,30 @@ class Symbols(Expressions):
         return True
 
     def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
+        several = target if isinstance(target, cst.Tuple | cst.List) else None
+        if several is not None and isinstance(value, cst.Call) and is_submission(value, self.context):
+            self._take_apart(several, value, place)
+            return
         pairs = kinds.pairs(target, value)
         named = (replace(place, name=part.value if isinstance(part, cst.Name) else None) for part, _ in pairs)
         given_kinds = [self._kind(given, at) for (_, given), at in zip(pairs, named, strict=True)]
         for (part, _), kind in zip(pairs, given_kinds, strict=True):
-            if isinstance(part, cst.Subscript):
-                self._put(part, kind, place)
-            else:
-                self._bind(part, kind)
+            self._give(part, kind, place)
+
+    def _take_apart(self, target: cst.Tuple | cst.List, call: cst.Call, place: Place) -> None:
+        """`a, b = f.remote(x)`: what takes one of several results cannot be a group of their lists."""
+        parts = kinds.parts(target)
+        name = ", ".join(self.context.source.code(part) for part in parts)
+        kind = self._site(call, replace(place, name=name), apart=True)
+        for number, part in enumerate(parts):
+            self._give(part, replace(kind, what=REF, part=str(number)), place)
+        self.links[-1] = self.links[-1] or place.loops
+
+    def _give(self, target: cst.BaseExpression, kind: Kind, place: Place) -> None:
+        if isinstance(target, cst.Subscript):
+            self._put(target, kind, place)
+        else:
+            self._bind(target, kind)
 
     def _bind(self, target: cst.BaseExpression, kind: Kind) -> None:
         if not isinstance(target, cst.Name) or self.context.names.is_shared(target):
@@ -167,6 +195,7 @@ class Symbols(Expressions):
         if before is None and self._is_from_before(name):
             kind = replace(kind, other=True)
             if kind.what in (LIST, HOLDER):
+                kind = replace(kind, earlier=True)
                 self.earlier_lists.add(name)
         self.kinds[name] = kinds.either(before, kind)
 
@@ -183,7 +212,12 @@ class Symbols(Expressions):
         if not isinstance(name, cst.Name) or func.attr.value not in ("append", "extend"):
             raise Refusal("RI101", "a statement does more than to pass refs on")
         item = self._kind(call.args[0].value, replace(place, name=name.value))
-        self._fill(name, kinds.grown(item, func.attr.value, started_at is not None), item, place)
+        if item.what == PLAIN and func.attr.value == "append":
+            # It may be read from what is seen to be a list of refs only further down.
+            self.unsure = True
+            item = Kind(REF, other=True)
+        grown, appends = kinds.grown(item, func.attr.value, started_at is not None), func.attr.value == "append"
+        self._fill(name, grown, item, place, appends)
 
     def _put(self, target: cst.Subscript, kind: Kind, place: Place) -> None:
         """`refs[key] = ref`, in a dict."""
@@ -195,7 +229,7 @@ class Symbols(Expressions):
         self._plain(index.value)
         self._fill(target.value, replace(kinds.holding(kind), what=HOLDER), kind, place)
 
-    def _fill(self, name: cst.Name, grown: Kind, item: Kind, place: Place) -> None:
+    def _fill(self, name: cst.Name, grown: Kind, item: Kind, place: Place, appends: bool = False) -> None:
         """Notes that a container gets an item, in a loop perhaps one of several kinds, or a list of its own."""
         spelling = self.context.scopes.spelling(name)
         if self._of(name).what not in (LIST, HOLDER):
@@ -205,5 +239,8 @@ class Symbols(Expressions):
         self.kinds[spelling] = kinds.either(self.kinds[spelling], grown)
         if place.loops:
             tasks = self.filled.setdefault(spelling, set())
-            tasks.update(site.callee.task for site in self.sites if id(site.call) in item.sites)
-            self.links[-1] = self.links[-1] or item.what == LIST or len(tasks) > 1
+            made = [site for site in self.sites if id(site.call) in item.sites]
+            tasks.update(site.callee.task for site in made)
+            # A list of what one task gives, list by list, is a group.
+            rows = len(made) == 1 and made[0].callee.several and appends
+            self.links[-1] = self.links[-1] or (item.what == LIST and not rows) or len(tasks) > 1

@@ -17,7 +17,8 @@ from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
 # The codes of what runs as plain Ray: see the registry.
-FOREIGN, ONE_ACTOR, SEVERAL, NOT_A_GROUP, SEEN = "RI401", "RI402", "RI403", "RI404", "RI405"
+FOREIGN, ONE_ACTOR, SEVERAL, NOT_A_GROUP = "RI401", "RI402", "RI403", "RI404"
+SEEN, NOT_A_LIST = "RI405", "RI406"
 
 
 class Callee:

@@ -15,7 +15,7 @@ from rayinfer.ir.instance import Checker, Ended, Executed, Mismatch, Run
 from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.callees import Several, name_of
-from rayinfer.runtime.calls import Call, Member, results_in
+from rayinfer.runtime.calls import Call, Member, Result, results_in
 from rayinfer.runtime.nodes import Broadcast, Group, Map, Node
 from rayinfer.runtime.operands import UNKNOWN, worth
 from rayinfer.runtime.values import ATOMIC
@@ -261,6 +261,10 @@ def _numbers(values: Iterable[Any]) -> tuple[int | None, ...]:
 
 def _positional(args: Sequence[Any], index: int, own: Node | None) -> Iterator[ir.Slot]:
     """The slots of positional arguments; all members of a group in a row are one."""
+    if own is not None and own.home is not None and any(node is own for node in own.home.places.values()):
+        # What single tasks take may be of groups that go on growing.
+        yield from (_slot(arg, index, own) for arg in args)
+        return
     place = 0
     while place < len(args):
         arg = args[place]
@@ -309,6 +313,9 @@ def _slot(arg: Any, index: int, own: Node | None) -> ir.Slot:
             return ir.Earlier((arg.node.group_id,))
         kind = ir.Shared if isinstance(arg.node, Broadcast) else ir.Each if arg.index == index else ir.Some
         return kind((arg.node.group_id,))
+    if type(arg) is Result:
+        source = arg.member.node
+        return (ir.Earlier if source is own else ir.Some)((source.group_id,), str(arg.place))
     listed = _list_of_all(arg, index)
     if listed is not None:
         return listed

@@ -67,6 +67,8 @@ class Region:
     places: dict[Any, Any] = field(default_factory=dict)
     # Whether a thread, the watcher perhaps, is submitting what was pending.
     flushing: bool = False
+    # The frames whose single tasks go out where they stand, for a name holds no list.
+    plain: set[int] = field(default_factory=set)
     # How many loops are under way whose iterators run code of the program: nothing is deferred in them.
     yielding: int = 0
     # The containers of the program's that groups are added to, before these are evaluated.
@@ -140,6 +142,7 @@ class Region:
         middle of a region of its own: a property may have called us.
         """
         with self.lock:
+            self.plain.discard(owner)
             error, self.error = self.error, None
             if error is not None:
                 self._whole(owner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from rayinfer.ir.remarks import RULES
 from rayinfer.runtime import callees
 from tests.cases import running
 
+# Where the group of an example starts.
+_STARTS = re.compile(r"while |\.remote\(.*for i in|\.append\(.*\.remote\(")
 RUNTIME = [rule for rule in RULES.values() if rule.kind == "runtime"]
 
 
@@ -28,7 +31,6 @@ def test_example_logs_its_code_once(
     with caplog.at_level(logging.INFO, logger="rayinfer"):
         assert running.rewritten_deferred(result, case) == plain
     (record,) = (record for record in caplog.records if record.name == "rayinfer")
-    lines = enumerate(rule.example.splitlines(), 1)
-    line = next(n for n, text in lines if ".remote(" in text and ("for i in" in text or ".append(" in text))
+    line = next(n for n, text in enumerate(rule.example.splitlines(), 1) if _STARTS.search(text))
     assert record.getMessage().startswith(f"{case}:{line}: {rule.code} {rule.title} (")
     assert record.levelno == (logging.WARNING if rule.code == "RI401" else logging.INFO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.fuzz import changes, groups, pairs, shapes
+from tests.fuzz import changes, groups, pairs, shapes, trees
 from tests.fuzz.beside import beside
 from tests.fuzz.expressions import argument, condition, iteration, ref, refs, small, submission, value
 from tests.fuzz.held import kept_on_object
@@ -361,18 +361,18 @@ STATEMENTS: list[tuple[int, Writer]] = [
     (3, groups.containers), (2, groups.slots), (2, groups.several_returns), (2, changes.alias_task),
     (12, changes.change), (10, changes.assign_plain), (6, groups.observe_list), (12, get), (3, wait), (3, single_put),
     (4, show), (9, alias), (3, unpack), (2, remove), (2, walrus), (2, leave), (3, oddities),
-    (5, shapes.table), (4, shapes.two_lists), (4, shapes.dropped), (4, shapes.serial_gets), (4, shapes.gets_together), (4, shapes.chained_get),
+    (5, shapes.table), (4, shapes.two_lists), (4, shapes.dropped), (4, shapes.serial_gets), (4, shapes.chained_get),
     (4, shapes.given_callee), (3, shapes.runner), (5, pairs.paired), (5, pairs.bound_first), (5, pairs.picked),
-    (6, beside), (5, kept_on_object),
+    (6, beside), (5, kept_on_object), (4, trees.taken_apart), (4, trees.tree), (4, shapes.gets_together),
 ]  # fmt: skip
 CALM: list[tuple[int, Writer]] = [
     (22, groups.comprehension), (10, groups.append_loop), (9, groups.bare_loop), (26, groups.chain),
     (9, groups.single), (8, groups.make_actors), (26, groups.call_actors), (4, groups.single_actor),
     (12, changes.change), (9, changes.assign_plain), (1, groups.observe_list), (4, get), (1, wait), (3, single_put),
     (1, show), (4, alias), (1, unpack), (1, remove), (1, leave), (8, shapes.table), (8, shapes.two_lists),
-    (8, shapes.dropped), (3, shapes.serial_gets), (3, shapes.gets_together), (3, shapes.chained_get), (4, shapes.given_callee), (2, shapes.runner),
+    (8, shapes.dropped), (3, shapes.serial_gets), (3, shapes.chained_get), (4, shapes.given_callee), (2, shapes.runner),
     (6, pairs.paired), (6, pairs.bound_first), (7, pairs.picked),
-    (8, beside), (8, kept_on_object),
+    (8, beside), (8, kept_on_object), (6, trees.taken_apart), (6, trees.tree), (4, shapes.gets_together),
 ]  # fmt: skip
 COMPOUNDS: list[tuple[int, Writer]] = [
     (6, branch), (7, loop), (6, attempt), (3, managed), (1, matching), (4, nested),

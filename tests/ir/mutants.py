@@ -11,6 +11,7 @@ from rayinfer.ir.nodes import (
     Argument,
     Broadcast,
     Each,
+    Earlier,
     Group,
     InitActors,
     Map,
@@ -96,6 +97,8 @@ def _other_slots(slot: Slot, before: list[int]) -> Iterator[tuple[str, Slot]]:
         return
     yield "dependency dropped", Value("a_value")
     yield from (("other dependency", kind(slot.groups)) for kind in _SLOTS if kind is not type(slot))
+    if isinstance(slot, Some | Earlier) and slot.part is not None:
+        yield "other result", replace(slot, part="1000003")
     yield from (("other group", type(slot)((number,))) for number in before if number not in slot.groups)
 
 

@@ -22,10 +22,10 @@ CHAIN = ("    a0 = f.remote(1)\n", "    a{1} = f.remote(a{0})\n", "    print(ray
 def _statements_read(shape: tuple[str, str, str], lines: int, monkeypatch: pytest.MonkeyPatch) -> int:
     read = 0
 
-    def counted(context: Context, *, statements: Sequence[cst.CSTNode]) -> Symbols:
+    def counted(context: Context, statements: Sequence[cst.CSTNode]) -> Symbols:
         nonlocal read
         read += len(statements)
-        return Symbols(context, statements=statements)
+        return Symbols(context, statements)
 
     monkeypatch.setattr(stretches, "Symbols", counted)
     first, each, last = shape

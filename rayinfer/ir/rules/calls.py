@@ -122,7 +122,8 @@ def main(name):
             "attribute, an import, or a name that is bound several times. It is taken to be Ray's, with one result a "
             "call. The rewritten program looks at what it is before a call is deferred; what turns out to be anything "
             "else is called at once and in order, exactly as plain Ray does, and that is logged once (RI401 "
-            "to RI404)."
+            "to RI404). So it is for a name that is taken for a list while tasks that take one another are added to "
+            "it, such as a parameter (RI406)."
         ),
         example="""\
 import ray

@@ -130,4 +130,33 @@ print(ray.get(refs))
 """,
         hint="Give the object a container of its own, if these calls are to run as a group.",
     ),
+    Rule(
+        code="RI406",
+        kind="runtime",
+        title="not a list",
+        explanation=(
+            "The tasks that take one another here were inferred for a list, which holds what stands for their refs "
+            "until they are submitted. What the program has is of another class: a tuple, an array, or a list of its "
+            "own kind, whose code must find refs. Each task is submitted where it stands, as in plain Ray."
+        ),
+        example="""\
+import ray
+import collections
+
+
+@ray.remote
+def add(x, y):
+    return x + y
+
+
+def main(values):
+    while len(values) > 1:
+        values = values[2:] + [add.remote(values[0], values[1])]
+    return ray.get(values[0])
+
+
+print(main(collections.UserList([1, 2, 3])))
+""",
+        hint="Pass a list, `list(values)`, to have such tasks inferred.",
+    ),
 )

@@ -8,7 +8,7 @@ def add(x, y):
 
 def total(refs):
     while len(refs) > 1:
-        refs = refs[2:] + [add.remote(refs[0], refs[1])]
+        refs.append(add.remote(refs.pop(0), refs.pop(0)))
     return ray.get(refs[0])
 
 

@@ -24,6 +24,7 @@ def main(texts):
     lefts = []
     for text in texts:
         left, right = halves.remote(text)
+        print(left is right)
         lefts.append(left)
     print(ray.get(lefts))
     streams = [letters.remote(text) for text in texts]
