@@ -25,6 +25,13 @@ def add(x, y=1):
     print(".add", total(x), total(y))
     return total(x) + total(y)
 """,
+    "less": """\
+@ray.remote
+def less(x=0, y=1):
+    if isinstance(x, int) and isinstance(y, int):
+        return [x - y, 6 // y]
+    return [len(str(type(x)))]
+""",
     "scale": """\
 @ray.remote(num_cpus=0.5, max_retries=0)
 def scale(x, *, by=2):

@@ -146,11 +146,18 @@ def gets_together(s: State) -> list[Statement]:
     for name, kind in members.items():
         inner.bind(name, kind)
     out, got, body = s.fresh("out"), list[str](), list[Statement]()
+
+    def call_of(known: dict[str, str]) -> str:
+        if s.chance(30):
+            return submission(inner, known)
+        given = ", ".join(s.pick([*known, str(s.below(3))]) for _ in range(1 + s.below(2)))
+        return f"less.remote({given})"
+
     for name in ("v", "w", "z")[: 2 + s.below(2)]:
         known = {**members, **dict.fromkeys(got, "value")}
-        call = submission(inner, known if s.chance(40) else members)
+        call = call_of(known if s.chance(40) else members)
         if s.chance(20):
-            body.append(Line(f"{name}, more = ray.get([{call}, {submission(inner, members)}])"))
+            body.append(Line(f"{name}, more = ray.get([{call}, {call_of(members)}])"))
         elif s.chance(25):
             body.extend([Line(f"ref = {call}"), Line(f"{name} = ray.get(ref)")])
         else:
@@ -159,13 +166,14 @@ def gets_together(s: State) -> list[Statement]:
     handle = s.some(HANDLE)
     if handle is not None and handle not in members and s.chance(30):
         body.insert(s.below(len(body) + 1), Line(method_call(inner, handle, members)))
-    body.append(Line(s.pick([f"{out}.append({got[-1]})", f"{out}.append(({', '.join(got)}))", f"print(total({got[-1]}))"])))
+    ends = [f"{out}.append({got[-1]})", f"{out}.append(({', '.join(got)}))", f"print({got[-1]})"]
+    body.append(Line(s.pick(ends)))
     if s.chance(25):
         body = [compound("try:", body), compound("except Exception as error:", [Line("print('caught')")])]
     for name in (*members, *got, "more", "ref"):
         s.names.pop(name, None)
     s.bind(out, VALUES)
-    calls = [f"ray.get({submission(inner, members)})" for _ in range(2)]
+    calls = [f"ray.get({call_of(members)})" for _ in range(2)]
     if s.chance(20):
         return [Line(f"{out} = [({', '.join(calls)}) for {target} in {iterable}]")]
     return [Line(f"{out} = []"), compound(f"for {target} in {iterable}:", body)]
