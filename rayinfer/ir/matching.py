@@ -149,7 +149,7 @@ def _is_part(inferred: Slot, executed: Slot) -> bool:
     """Whether the part that was taken of each result may be the inferred one."""
     wanted = inferred.part if isinstance(inferred, Some | Earlier | All | Refs) else None
     found = executed.part if isinstance(executed, Some | Earlier | All | Refs) else None
-    if wanted is None and isinstance(inferred, Some | Earlier):
+    if wanted is None and isinstance(inferred, Some | Earlier) and isinstance(executed, Some | Earlier):
         # Which one is not told.
         return True
     if wanted is None or found is None:

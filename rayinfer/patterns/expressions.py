@@ -45,9 +45,9 @@ class Expressions:
         found = {}
         scopes, flow = self.context.scopes, self.context.flow
         for name in (name for statement in self.statements for name in names_in(statement)):
-            spelling = scopes.spelling(name)
-            if spelling in found or scopes.owner(name) is not flow.scope or self.context.names.is_shared(name):
+            if scopes.owner(name) is not flow.scope or self.context.names.is_shared(name):
                 continue
+            spelling = scopes.spelling(name)
             before = flow.reaching_before(self.statements[0], spelling)
             if before and not any(one.kind in ("entry", "del") for one in before):
                 found[spelling] = before

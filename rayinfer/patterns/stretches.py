@@ -130,7 +130,8 @@ def may_be_unbound(name: str, symbols: Symbols, context: Context) -> bool:
     """Whether a name may have no value after the statements of a stretch: only a loop or branch binds it."""
     for statement in symbols.statements:
         if isinstance(statement, cst.SimpleStatementLine):
-            made = (context.flow.definition_at(one) for one in names_in(statement))
+            stored = (one for one in names_in(statement) if context.scopes.is_store(one))
+            made = (context.flow.definition_at(one) for one in stored)
             if any(definition is not None and definition.name == name for definition in made):
                 return False
     before = context.flow.reaching_before(symbols.statements[0], name)

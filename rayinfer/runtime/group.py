@@ -47,6 +47,8 @@ def submit(batch: Batch) -> None:
         placed = place_groups(view, _history, batch, plan, apart) if len(view.nodes) > 1 else {}
     how: dict[Node, str] = {}
     begun: list[list[Any]] = []
+    # Asked once for each group: single tasks of two groups that take turns are a run each.
+    gathered: dict[Node, bool] = {}
     try:
         for run in batch.runs:
             begun.append(run)
@@ -69,7 +71,9 @@ def submit(batch: Batch) -> None:
             fused = plan.fused.get(node) or single(node, batch, stop - start)
             chain = None
             live = node.home is not None and node not in batch.dead
-            if live or taken_whole(node, batch):
+            if not live and node not in gathered:
+                gathered[node] = taken_whole(node, batch)
+            if live or gathered[node]:
                 chain = carriers.chain_to_carry(node, stop - start, view)
             if chain is not None:
                 if any(here):
