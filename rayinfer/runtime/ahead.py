@@ -44,12 +44,12 @@ def ahead(task: Any, items: Iterable[Any], call_of: Callable[..., Any]) -> Itera
     early = [one if window else None for one, window in zip(tasks, windows, strict=True)]
     waiting: deque[tuple[Any, Any]] = deque()
     for item in iterator:
-        calls = _calls(call_of, item)
+        calls, frame = _calls(call_of, item), sys._getframe(1)
         refs: Any = nothing
         if calls is not None and type(task) is tuple:
-            refs = tuple(_submitted(one, call, sys._getframe(1)) for one, call in zip(early, calls, strict=True))
+            refs = tuple(_submitted(one, call, frame) for one, call in zip(early, calls, strict=True))
         elif calls is not None:
-            refs = _submitted(task, calls, sys._getframe(1))
+            refs = _submitted(task, calls, frame)
         waiting.append((item, refs))
         if len(waiting) > rounds:
             yield waiting.popleft()
