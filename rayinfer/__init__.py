@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from rayinfer.runtime.actor_calls import ReduceActors as ReduceActors
     from rayinfer.runtime.calls import call as call
     from rayinfer.runtime.config import configure as configure
-    from rayinfer.runtime.nodes import Broadcast as Broadcast
-    from rayinfer.runtime.nodes import InitActors as InitActors
-    from rayinfer.runtime.nodes import Map as Map
+    from rayinfer.runtime.task_nodes import Broadcast as Broadcast
+    from rayinfer.runtime.task_nodes import InitActors as InitActors
+    from rayinfer.runtime.task_nodes import Map as Map
 
 _HOMES = {
-    "Broadcast": "rayinfer.runtime.nodes",
-    "InitActors": "rayinfer.runtime.nodes",
-    "Map": "rayinfer.runtime.nodes",
+    "Broadcast": "rayinfer.runtime.task_nodes",
+    "InitActors": "rayinfer.runtime.task_nodes",
+    "Map": "rayinfer.runtime.task_nodes",
     "MapActors": "rayinfer.runtime.actor_calls",
     "ReduceActors": "rayinfer.runtime.actor_calls",
     "call": "rayinfer.runtime.calls",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from rayinfer.runtime import actor_calls, config, nodes, regions, slices
+from rayinfer.runtime import actor_calls, config, nodes, regions, slices, task_nodes
 from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
@@ -33,12 +33,12 @@ def _pending(kind: type[_AnyNode], /, *args: Any, **kwargs: Any) -> _AnyNode:
     return node
 
 
-def Broadcast(task: Any, n: int, /, *args: Any, **kwargs: Any) -> nodes.Broadcast:
+def Broadcast(task: Any, n: int, /, *args: Any, **kwargs: Any) -> task_nodes.Broadcast:
     """One task, whose one ref the members of later groups take."""
-    return _pending(nodes.Broadcast, task, n, *args, **kwargs)
+    return _pending(task_nodes.Broadcast, task, n, *args, **kwargs)
 
 
-def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.Map:
+def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> task_nodes.Map:
     """One task per member; `objects` is the group its members depend on.
 
     With `into=`, a dict or list, `args` are `(key, call(...))` pairs, and the members are its values at these keys; in
@@ -46,17 +46,19 @@ def Map(task: Any, objects: Any = None, args: Iterable[Any] | None = None, **whe
     `call(...)` in each, or such calls and what stands where none is made, and the group is a list of these. So it is
     for the other nodes.
     """
-    return _pending(nodes.Map, task, objects, args, **where)
+    return _pending(task_nodes.Map, task, objects, args, **where)
 
 
-def Group(objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.Group:
+def Group(objects: Any = None, args: Iterable[Any] | None = None, **where: Any) -> task_nodes.Group:
     """Tasks or actors of what each call says that it calls: `of(f)(...)`, `options(f, ...)(...)`."""
-    return _pending(nodes.Group, objects, args, **where)
+    return _pending(task_nodes.Group, objects, args, **where)
 
 
-def InitActors(actor: Any, n: int | None = None, args: Iterable[Any] | None = None, **where: Any) -> nodes.InitActors:
+def InitActors(
+    actor: Any, n: int | None = None, args: Iterable[Any] | None = None, **where: Any
+) -> task_nodes.InitActors:
     """A group of actors."""
-    return _pending(nodes.InitActors, actor, n, args, **where)
+    return _pending(task_nodes.InitActors, actor, n, args, **where)
 
 
 def MapActors(
@@ -94,9 +96,11 @@ def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
     if regions.recorder is not None:
         regions.recorder.evaluated(frame, escaping, keep)
     found = tuple(value.value() if isinstance(value, nodes.Node) else settled(value) for value in escaping)
-    for value in (*nodes_escaping, *wanted):
+    for value in nodes_escaping:
         if value not in kept:
-            value.release()
+            value.hand_over()
+    for value in wanted:
+        value.release()
     for value in kept:
         if type(value.into) is Grid:
             value.into.settle(value)

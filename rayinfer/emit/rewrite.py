@@ -262,7 +262,7 @@ class _Emitter:
                 yield Edit(*self.source.offsets(fill.receiver), name)
             else:
                 start, _ = self.source.offsets(fill.site)
-                yield Edit(start, start, f"{name}.append(")
+                yield Edit(start, start, f"{name}.drop(")
 
     def _over(self, name: str, loop: cst.For) -> Iterator[Edit]:
         """The loop that a group grows in tells it when it is left."""

@@ -73,9 +73,14 @@ class Symbols(Expressions):
             raise Refusal("RI101", "what a name held before is not known to be a list")
 
     def live(self) -> list[str]:
-        """The names, of those that may hold refs, that are read afterwards."""
+        """The names, of those that may hold refs, that are read afterwards, or by which a list of actors lives on."""
         live = self.context.flow.live_after(self.statements[-1])
-        return [name for name in self.kinds if name in live]
+        actors = {id(site.call) for site in self.sites if site.callee.kind in ("actor", "unknown")}
+        return [
+            name
+            for name, kind in self.kinds.items()
+            if name in live or (kind.what in (LIST, HOLDER) and not actors.isdisjoint(kind.sites))
+        ]
 
     def _is_from_before(self, name: str) -> bool:
         """Whether the statements may read what a name holds before the first of them."""

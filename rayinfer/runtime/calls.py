@@ -231,7 +231,8 @@ class Sources:
             link[1] = index
 
     def _other(self, arg: Any, region: Region | None) -> tuple[Any, bool]:
-        from rayinfer.runtime.nodes import Broadcast, Node
+        from rayinfer.runtime.nodes import Node
+        from rayinfer.runtime.task_nodes import Broadcast
 
         results = results_in(arg)
         if results:
@@ -279,10 +280,13 @@ class Sources:
         if kept is None or isinstance(arg, collections.defaultdict):  # which grows as it is read
             return values.freeze(arg)
         found = kept.get(id(arg))
-        if found is None:
+        if found is not None:
+            return found[1]
+        frozen = values.freeze(arg)
+        if values.may_be_pickled_once(arg):
             # The value is held as well: its identity must not be given to another one.
-            found = kept[id(arg)] = arg, values.freeze(arg)
-        return found[1]
+            kept[id(arg)] = arg, frozen
+        return frozen
 
 
 def real(value: Any, region: Region) -> Any:
@@ -303,7 +307,8 @@ def real(value: Any, region: Region) -> Any:
 
 def resolve(arg: Any) -> Any:
     """The real argument for one that may be a member or a node."""
-    from rayinfer.runtime.nodes import Broadcast, Node
+    from rayinfer.runtime.nodes import Node
+    from rayinfer.runtime.task_nodes import Broadcast
 
     kind = type(arg)
     if kind is Member:

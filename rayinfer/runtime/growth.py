@@ -222,7 +222,7 @@ def over(node: Node, items: Iterable[Any]) -> Iterator[Any]:
                 node.growth.region.flush()
             finally:
                 node.growth.forget()
-                node.release()
+                node.hand_over()
 
 
 is_ours(over)

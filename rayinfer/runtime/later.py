@@ -11,7 +11,8 @@ from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.actor_calls import MapActors
 from rayinfer.runtime.callees import NOT_A_LIST, Callee, of, tell
 from rayinfer.runtime.calls import Call, Member, Result, resolve
-from rayinfer.runtime.nodes import Group, InitActors, Map, Node
+from rayinfer.runtime.nodes import LAST, Node
+from rayinfer.runtime.task_nodes import Group, InitActors, Map
 
 _SYMBOLS = frozenset({Member, Result})
 
@@ -97,6 +98,7 @@ def _begun(task: Any, region: regions.Region, frame: types.FrameType, several: b
     node: Node = kind.__new__(kind)
     node.home, node.owner = region, id(frame)
     node.__init__(*given)  # type: ignore[misc]
+    node.keeps = LAST
     node.direct = node.direct or node.owner in region.plain
     if regions.recorder is not None:
         regions.recorder.made(node, frame)

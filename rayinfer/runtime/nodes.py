@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import itertools
 import logging
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rayinfer.runtime import callees, rayprivate, regions
 from rayinfer.runtime.callees import Callee, capture, name_of
 from rayinfer.runtime.calls import (
-    NO_ARGUMENTS,
     Call,
     Member,
     Sources,
-    checked,
     listed,
-    map_calls,
 )
 from rayinfer.runtime.grids import Grid, real
 from rayinfer.runtime.growth import Growth, over
@@ -28,6 +24,8 @@ from rayinfer.runtime.values import ATOMIC
 
 logger = logging.getLogger("rayinfer")
 _group_ids = itertools.count(1)
+# What a name of the program holds: a list of all members, each one until the next is made, or none of them.
+ALL, LAST, NONE = "all", "last", "none"
 
 
 class Node:
@@ -36,7 +34,8 @@ class Node:
     `into` is the dict or list whose values at `keys` the members are, where they do not make a list of their own; one
     that is the key of a value has an `Under` there. `rows` is what the members stand in, where they do not stand alone.
 
-    `growth` is the container of the program's that the members are added to, where there is one.
+    `growth` is the container of the program's that the members are added to, where there is one. `keeps` says which
+    members a name of the program holds for as long as it holds the node.
 
     `refs` is what the submitted members returned, `calls` holds those from number `offset` on, until their batch is
     submitted. `home` is the region of a node that is submitted at the region's end. `direct` members are submitted at
@@ -45,8 +44,9 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__", "alike", "calls", "direct", "dropped", "group_id", "growth", "home", "into", "keys", "objects",
-        "offset", "owner", "placement", "recorded", "refs", "rows", "signatures", "size", "sources", "targets", "task",
+        "__weakref__", "alike", "calls", "direct", "dropped", "group_id", "growth", "home", "into", "keeps", "keys",
+        "objects", "offset", "owner", "placement", "recorded", "refs", "rows", "signatures", "size", "sources",
+        "targets", "task",
     )  # fmt: skip
     kind = "Node"
     home: regions.Region | None
@@ -75,6 +75,7 @@ class Node:
         self.size = 0
         self.offset = 0
         self.dropped = False
+        self.keeps = ALL
         self.recorded = False
         self.signatures = Signatures()
         self.direct = regions.is_direct()
@@ -220,6 +221,11 @@ class Node:
             raise TypeError("append takes a call(...)")
         self._add(call)
 
+    def drop(self, call: Any, **actor: Any) -> None:
+        """The same of members whose refs the program drops as it makes them."""
+        self.keeps = NONE
+        self.append(call, **actor)
+
     def to(self, owner: Any, name: str) -> Growth:
         """The container `owner.name`, which takes the next member: `group.to(self, "refs").append(call(...))`."""
         if self.growth is None:
@@ -278,17 +284,26 @@ class Node:
             self.objects = None
 
     def release(self) -> None:
-        """Drop everything: nothing that follows uses this node."""
+        """Nothing that follows uses this node; what its members returned stays for as long as a name holds the node.
+
+        So long it stays in the plain program: an actor ends with its last handle, also with one in a task's result.
+        """
         self.dropped = True
+        if self.keeps != ALL:
+            self.refs = self.refs[-1:] if self.keeps == LAST else []
         self.into = self.growth = None
         self.rows = None
         self.keys = []
-        self.refs = []
         self.calls = []
         self.targets = []
         self.sources = Sources()
         self.signatures = Signatures()
         self.objects = None
+
+    def hand_over(self) -> None:
+        """The same of a node whose list, or whose members one by one, the program has from now on."""
+        self.release()
+        self.refs = []
 
     def _check(self) -> None:
         if self.dropped:
@@ -311,89 +326,3 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {name_of(self.task)} #{self.group_id}>"
-
-
-class Broadcast(Node):
-    """One task, of which every one of the `n` members is the one result."""
-
-    __slots__ = ("width",)
-    kind = "Broadcast"
-
-    def __init__(self, task: Any, n: int, /, *args: Any, **kwargs: Any) -> None:
-        super().__init__(task)
-        self.width = max(operator.index(n), 0)
-        self._take((Call(*args, **kwargs),))
-
-    def _is_known(self) -> bool:
-        # Its one ref is what a rewritten program's name holds, and other files may have given the task its options.
-        return super()._is_known() and (self.home is None or callees.of(self.task).kind == "Map")
-
-    def eval(self) -> list[Any]:
-        return super().eval() * self.width
-
-    def value(self) -> Any:
-        self._check()
-        return self.refs[0]
-
-    def append(self, call: Call) -> None:
-        raise TypeError("a Broadcast is one task and takes no further members")
-
-    def __len__(self) -> int:
-        return self.width
-
-
-class Map(Node):
-    """One task per member: of `args[i] + [objects[i]]`, or of what `call(...)` says."""
-
-    __slots__ = ()
-    kind = "Map"
-
-    def __init__(
-        self, task: Any, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None, rows: bool = False
-    ) -> None:
-        super().__init__(task, objects, into, rows)
-        self._take(self._placed(args) if into is not None or rows else map_calls(objects, args), args)
-
-
-class InitActors(Node):
-    """`n` actors, member `i` made with `args[i]`; they wait for the first group call on them."""
-
-    __slots__ = ()
-    kind = "InitActors"
-
-    def __init__(
-        self,
-        actor: Any,
-        n: int | None = None,
-        args: Iterable[Any] | None = None,
-        *,
-        into: Any = None,
-        rows: bool = False,
-    ) -> None:
-        super().__init__(actor, None, into, rows)
-        count = None if n is None else max(operator.index(n), 0)
-        if into is not None or rows:
-            self._take(self._placed(args), args)
-        elif args is None:
-            self._take(itertools.repeat(NO_ARGUMENTS, count or 0))
-        else:
-            self._take(checked(args, count, "n"), args)
-
-
-class Group(Node):
-    """Calls of what is seen only when they are made: it becomes a `Map` or `InitActors` with its first member."""
-
-    __slots__ = ("kind",)
-    kind: str
-
-    def __init__(
-        self, objects: Any = None, args: Iterable[Any] | None = None, *, into: Any = None, rows: bool = False
-    ) -> None:
-        self.kind = "Group"
-        super().__init__(None, objects, into, rows)
-        self._take(self._placed(args) if into is not None or rows else args or (), args)
-
-    def _settle(self, callee: Callee) -> None:
-        if self.kind == "Group" and callee.kind in ("Map", "InitActors"):
-            self.kind = callee.kind
-        super()._settle(callee)

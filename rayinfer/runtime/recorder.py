@@ -16,8 +16,9 @@ from rayinfer.ir.matching import shown
 from rayinfer.runtime import rayprivate, regions
 from rayinfer.runtime.callees import Several, name_of
 from rayinfer.runtime.calls import Call, Member, Result, results_in
-from rayinfer.runtime.nodes import Broadcast, Group, Map, Node
+from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.operands import UNKNOWN, worth
+from rayinfer.runtime.task_nodes import Broadcast, Group, Map
 from rayinfer.runtime.values import ATOMIC
 
 if TYPE_CHECKING:

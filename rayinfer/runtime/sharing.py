@@ -9,7 +9,7 @@ import ray
 
 from rayinfer.runtime import constants
 from rayinfer.runtime.rayprivate_sends import Packed, pack
-from rayinfer.runtime.values import ATOMIC, LARGE, is_array
+from rayinfer.runtime.values import ATOMIC, LARGE, is_array, may_be_pickled_once
 
 
 class Shared:
@@ -42,8 +42,8 @@ class Shared:
 
     def _first(self, value: Any) -> Any:
         packed = pack(value)
-        if packed.holds or isinstance(value, collections.defaultdict):  # which grows as it is read
-            return packed
+        if packed.holds or isinstance(value, collections.defaultdict) or not may_be_pickled_once(value):
+            return packed  # A defaultdict grows as it is read.
         sent: Any = packed
         if packed.bytes > LARGE and self._are_shared:
             sent = _stored(value, packed)

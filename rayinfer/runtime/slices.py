@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ray
 from ray import cloudpickle
 
-from rayinfer.runtime import cluster, rayprivate, regions, watcher
+from rayinfer.runtime import cluster, rayprivate, regions, values, watcher
 from rayinfer.runtime.bundles import Chain, accepted, bundle_function, chain_of
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.nodes import Node
@@ -74,8 +74,8 @@ def get(node: Node, owner: int) -> list[Any]:
         region.end([node], [], owner)
         refs = node.value()
         node.release()
-        values: list[Any] = ray.get(refs)
-        return values
+        found: list[Any] = ray.get(refs)
+        return found
     # What others have left pending comes first.
     region.end([], [], owner)
     if regions.observer is not None:
@@ -179,7 +179,11 @@ def _without(args: tuple[Any, ...], shared_at: tuple[int, ...]) -> tuple[Any, ..
     return tuple(None if at in shared_at else arg for at, arg in enumerate(args)) if shared_at else args
 
 
-def _apart(call: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
+def _apart(call: tuple[Sequence[Any], dict[str, Any]]) -> tuple[bytes, list[pickle.PickleBuffer]]:
+    args, kwargs = call
+    if sum(type(arg) not in ATOMIC for arg in (*args, *kwargs.values())) > 1:
+        # Ray serializes each argument by itself: what two of them share is two things in the task.
+        call = [values.alone(arg) for arg in args], {name: values.alone(arg) for name, arg in kwargs.items()}
     buffers: list[pickle.PickleBuffer] = []
     data = cloudpickle.dumps(call, protocol=5, buffer_callback=buffers.append)
     return data, buffers

@@ -11,11 +11,14 @@ import io
 import pathlib
 import pickle
 import re
+import sys
 import uuid
 from typing import Any
 
 import ray
 from ray import cloudpickle
+
+from rayinfer.passes.hazards import installed
 
 ATOMIC: frozenset[type] = frozenset(
     {
@@ -27,6 +30,7 @@ ATOMIC: frozenset[type] = frozenset(
 # What Ray itself puts into the object store instead of sending it inside the call.
 LARGE = 100 * 1024
 _DEEP = 20
+_PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
 
 
 class HoldsRefs(Exception):
@@ -71,6 +75,25 @@ def is_immutable(value: Any) -> bool:
     return kind in (tuple, frozenset) and all(is_immutable(item) for item in value)
 
 
+def may_be_pickled_once(value: Any, depth: int = 0) -> bool:
+    """Whether nobody sees how often a value is pickled: no code of the program runs then."""
+    kind = type(value)
+    if is_immutable(value) or is_array(value) or isinstance(value, ray.ObjectRef | ray.actor.ActorHandle):
+        return True
+    if depth > _DEEP:
+        return False
+    if kind in (list, tuple, set, frozenset):
+        return ATOMIC.issuperset(map(type, value)) or all(may_be_pickled_once(item, depth + 1) for item in value)
+    if kind is dict:
+        return may_be_pickled_once(list(value), depth + 1) and may_be_pickled_once(list(value.values()), depth + 1)
+    if installed(kind.__module__, getattr(sys.modules.get(kind.__module__), "__file__", None)):
+        return True
+    own = [base for base in kind.__mro__ if base is not object]
+    if any(name in vars(base) for base in own for name in _PICKLING) or not hasattr(value, "__dict__"):
+        return False
+    return may_be_pickled_once(vars(value), depth + 1)
+
+
 def freeze(value: Any) -> Any:
     """A stand-in for `value` that reaches the task as `value` is now; large ones are put into the object store.
 
@@ -97,6 +120,20 @@ def _freeze_array(value: Any) -> Any:
 
         return constants.put(value, value)
     return value.copy(order="K")
+
+
+def alone(value: Any) -> Any:
+    """A stand-in for `value` that is pickled by itself, beside others that may share some of it.
+
+    Raises what pickling raises for one that cannot be pickled.
+    """
+    if type(value) in ATOMIC:
+        return value
+    if type(value) is Frozen:
+        return Frozen(value.kind, value.data, value.buffers)
+    buffers: list[pickle.PickleBuffer] = []
+    data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    return Frozen(type(value), data, buffers)
 
 
 class _Opaque(Exception):

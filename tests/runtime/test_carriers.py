@@ -13,7 +13,7 @@ import ray
 
 import rayinfer.inferred as ri
 from rayinfer.runtime import bundles, carriers, cluster, group
-from rayinfer.runtime.nodes import Map
+from rayinfer.runtime.task_nodes import Map
 
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]
 MANY = 300

@@ -14,7 +14,7 @@ import ray
 
 import rayinfer.inferred as ri
 from rayinfer.runtime import bundles, carriers, cluster
-from rayinfer.runtime.nodes import Map
+from rayinfer.runtime.task_nodes import Map
 from rayinfer.runtime.tasks import info
 
 pytestmark = [pytest.mark.usefixtures("cluster"), pytest.mark.timeout(240)]

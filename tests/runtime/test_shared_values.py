@@ -29,6 +29,12 @@ def first(values, *_more):
     return float(values[0])
 
 
+@ray.remote
+def share(one, other, *, third):
+    one.append(1)
+    return one is other, len(other), len(third[0])
+
+
 def stored(node: Any) -> set[Any]:
     """The distinct refs that stand for the first arguments of a pending group."""
     return {call.args[0] for call in node.calls if isinstance(call.args[0], ray.ObjectRef)}
@@ -89,3 +95,9 @@ def test_small_containers_reach_each_member_as_its_own() -> None:
     node = ri.Map(grow, None, (ri.call(shared) for _ in range(3)))
     shared.append(9)
     assert ray.get(ri.evaluate(node)) == [[1, 2]] * 3
+
+
+def test_what_two_arguments_of_a_call_share_is_two_things_in_its_task() -> None:
+    held = [1]
+    calls = (ri.call(held, held, third=[held]) for _ in range(300))
+    assert ri.get(ri.Map(share, None, calls)) == [(False, 1, 1)] * 300

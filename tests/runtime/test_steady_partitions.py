@@ -14,10 +14,10 @@ import ray
 import rayinfer.inferred as ri
 from rayinfer.compiler import compile_source
 from rayinfer.runtime import bundles, modes, regions
-from rayinfer.runtime.nodes import Map
 from rayinfer.runtime.observer import Observer
 from rayinfer.runtime.plan import single
 from rayinfer.runtime.regions import Batch
+from rayinfer.runtime.task_nodes import Map
 from tests.cases import running
 from tests.runtime.steady import executors_at_once, ready_executors
 from tests.runtime.test_several_results import as_many, in_text, numbered, one_value, outcome, three, unpicklable
