@@ -74,13 +74,24 @@ class Symbols(Expressions):
 
     def live(self) -> list[str]:
         """The names, of those that may hold refs, that are read afterwards, or by which a list of actors lives on."""
-        live = self.context.flow.live_after(self.statements[-1])
+        live, without = self.context.flow.live_after(self.statements[-1]), self._without_refs()
         actors = {id(site.call) for site in self.sites if site.callee.kind in ("actor", "unknown")}
         return [
             name
             for name, kind in self.kinds.items()
-            if name in live or (kind.what in (LIST, HOLDER) and not actors.isdisjoint(kind.sites))
+            if name not in without
+            and (name in live or (kind.what in (LIST, HOLDER) and not actors.isdisjoint(kind.sites)))
         ]
+
+    def _without_refs(self) -> set[str]:
+        """The lists and dicts that take in no ref; none where one of them may have another name, by which it could."""
+        found = {name for name, kind in self.kinds.items() if kind.what in (LIST, HOLDER) and not kind.sites}
+        for use in (name for statement in self.statements for name in self._refs_in(statement)):
+            parent = self.context.parent(use)
+            inside = isinstance(parent, cst.Attribute | cst.Subscript) and parent.value is use
+            if self.context.scopes.spelling(use) in found and not (inside or self.context.scopes.is_store(use)):
+                return set()
+        return found
 
     def _is_from_before(self, name: str) -> bool:
         """Whether the statements may read what a name holds before the first of them."""
@@ -248,4 +259,5 @@ class Symbols(Expressions):
             tasks.update(site.callee.task for site in made)
             # A list of what one task gives, list by list, is a group.
             rows = len(made) == 1 and made[0].callee.several and appends
-            self.links[-1] = self.links[-1] or (item.what == LIST and not rows) or len(tasks) > 1
+            holds = item.what == LIST and bool(item.sites)
+            self.links[-1] = self.links[-1] or (holds and not rows) or len(tasks) > 1
