@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -27,8 +28,16 @@ class Region:
     last: cst.CSTNode | None = None
     # Whether one of the groups may make actors with names.
     named: bool = False
+    # The branches in a loop that make groups, how many items came before each, and how many groups it makes.
+    branches: list[tuple[cst.If, int, int]] = field(default_factory=list)
     # The groups of a loop that start before it.
     before: list[Item] = field(default_factory=list)
+
+    @property
+    def is_sometimes(self) -> bool:
+        """Whether nothing but branches in a loop makes its groups."""
+        made = sum(number for _, _, number in self.branches)
+        return bool(self.branches) and made == len(self.groups) and self.last is self.branches[-1][0]
 
     def live(self, context: Context) -> set[str | None]:
         """The names that are live where it ends, as the compiler sees them."""
@@ -42,6 +51,31 @@ def alone(statement: cst.CSTNode) -> cst.BaseSmallStatement | None:
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
         return statement.body[0]
     return None
+
+
+def growth(candidate: Candidate, own: Collection[int], context: Context) -> list[cst.CSTNode]:
+    """The statements of a suite, whose identities are `own`, that hold those by which a group grows."""
+    found: list[cst.CSTNode] = []
+    for fill in candidate.fills:
+        node: cst.CSTNode | None = fill.stmt
+        while node is not None and id(node) not in own:
+            node = context.parent(node)
+        if node is not None:
+            found.append(node)
+    return found
+
+
+def is_lone(candidate: Candidate, context: Context) -> bool:
+    """Whether a group that every round of a loop starts anew gets one member at most."""
+    if candidate.late or len(candidate.fills) != 1 or not context.in_loop(candidate.stmt):
+        return False
+    start, _ = context.source.offsets(candidate.stmt)
+    node: cst.CSTNode | None = candidate.site
+    while node is not None and context.source.offsets(node)[0] >= start:
+        if isinstance(node, cst.For | cst.While | cst.BaseComp):
+            return False
+        node = context.parent(node)
+    return True
 
 
 @dataclass(frozen=True)

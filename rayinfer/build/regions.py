@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import libcst as cst
 from rayinfer.build.gets import region_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.reads import why_read
-from rayinfer.build.region import Opaque, Region, RegionEnd, alone
+from rayinfer.build.region import Opaque, Region, RegionEnd, alone, growth, is_lone
 from rayinfer.build.singles import singles
 from rayinfer.build.statements import (
     end_reason,
@@ -70,8 +70,8 @@ class Regions:
             leaf = small if small is not None else statement
             start = self.starts.get(id(leaf))
             # What a list that starts here grows by must not end the region that it starts in.
-            growth = self._growth(start, own) if start is not None and region.groups else []
-            read = next((part for part in (leaf, *growth) if self._escaping(part, region.groups)), None)
+            grown = growth(start, own, self.context) if start is not None and region.groups else []
+            read = next((part for part in (leaf, *grown) if self._escaping(part, region.groups)), None)
             if read is not None:
                 region.groups[-1].got = region_get(leaf, region, self.context) if read is leaf else None
                 self._close(region, items, self._line(leaf), why_read(read, region.groups, self.escapes, self.context))
@@ -92,7 +92,7 @@ class Regions:
             if reason is None:
                 continue
             if small is None and isinstance(statement, cst.For | cst.If):
-                yielding = len(self.yielding)
+                yielding, made, before_it = len(self.yielding), len(region.groups), len(items)
                 try:
                     blocks = self._transparent(statement, region, items)
                 except Opaque as opaque:
@@ -102,6 +102,9 @@ class Regions:
                 else:
                     if not region.groups:
                         del self.yielding[yielding:]
+                    made = len(region.groups) - made
+                    if made and isinstance(statement, cst.If) and self.context.in_loop(statement):
+                        region.branches.append((statement, before_it, made))
                     items.extend(blocks)
                     region = self._taken_in(statement, region, items)
                     continue
@@ -134,17 +137,6 @@ class Regions:
             self.ends.append(RegionEnd(last, evaluation, None))
         self.yielding.extend(stretch.symbols.yielding)
         return [*singles(stretch, self.group_of, self.context), evaluation]
-
-    def _growth(self, candidate: Candidate, own: Collection[int]) -> list[cst.CSTNode]:
-        """The statements of a suite, whose identities are `own`, that hold those by which a group grows."""
-        found: list[cst.CSTNode] = []
-        for fill in candidate.fills:
-            node: cst.CSTNode | None = fill.stmt
-            while node is not None and id(node) not in own:
-                node = self.context.parent(node)
-            if node is not None:
-                found.append(node)
-        return found
 
     def _submit(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
         region.groups.append(candidate)
@@ -347,7 +339,15 @@ class Regions:
     def _close(self, region: Region, items: list[Item], line: int, reason: str) -> None:
         if not region.groups or region.last is None:
             return
+        if region.is_sometimes:
+            # Rounds that come to none of them have nothing to begin or end: each of their suites is a region.
+            del items[region.branches[0][1] :]
+            for branch, _, _ in region.branches:
+                items.extend(self._end_statement(branch, reason))
+            return
         for candidate in region.groups:
+            if is_lone(candidate, self.context):
+                self.refuse(candidate, "RI101", "a single call is not a group")
             if id(candidate) not in region.complete:
                 message = f"the list `{candidate.name}` is not complete where its region ends: {reason}"
                 self.refuse(candidate, "RI108", message)

@@ -26,6 +26,10 @@ VALID = (
     ("refs = []\n[refs.append(f.remote(i)) for i in range(8)]", "Map"),
 )
 INVALID = (
+    (
+        "for i in range(8):\n    refs = []\n    if i % 2:\n        refs.append(f.remote(i))\n    print(ray.get(refs))",
+        "RI101",
+    ),
     ("refs = []\n[refs.append(f.remote(i)) for i in queue.pop()]", "RI103"),
     ("refs = []\nnone = [refs.append(f.remote(i)) for i in range(8)]", "RI101"),
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),

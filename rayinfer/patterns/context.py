@@ -335,6 +335,15 @@ class Context:
             current = self.parent(current)
         return next((quote for quote in ('"', "'") if quote not in used), None)
 
+    def in_loop(self, node: cst.CSTNode) -> bool:
+        """Whether a statement stands in a loop of its function."""
+        above = self.parent(node)
+        while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
+            if isinstance(above, cst.For | cst.While):
+                return True
+            above = self.parent(above)
+        return False
+
     def is_inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
         """Whether `node` is `outer` or stands in it."""
         current: cst.CSTNode | None = node

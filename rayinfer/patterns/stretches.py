@@ -87,6 +87,9 @@ def stretches(
         while start < len(statements):
             stretch, start = _next(statements, start, context)
             own = {id(site.call) for site in stretch.symbols.sites} if stretch is not None else set()
+            if stretch is not None and _only_sometimes(stretch, context):
+                # Its branches are read by themselves: rounds that do not come to them have nothing to end.
+                continue
             if stretch is not None and taken.isdisjoint(own) and accepts(stretch):
                 found.append(stretch)
                 taken |= own
@@ -111,6 +114,12 @@ def _next(statements: Sequence[cst.CSTNode], start: int, context: Context) -> tu
     if not any(read.links):
         return None, stop
     return Stretch(tuple(statements[first:last]), read), stop
+
+
+def _only_sometimes(stretch: Stretch, context: Context) -> bool:
+    """Whether only branches in a loop submit, so that some of its rounds may not."""
+    submits = (one for one in stretch.statements if any(is_submission(node, context) for node in walk(one)))
+    return context.in_loop(stretch.statements[0]) and all(isinstance(one, cst.If) for one in submits)
 
 
 def _needed(symbols: Symbols) -> tuple[int, int] | None:
