@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
@@ -203,21 +204,26 @@ class Growth:
         self.keys = []
 
 
-def over(node: Node, items: Iterable[Any]) -> Iterator[Any]:
-    """The items of a loop in which a group grows; left by an exception, what the members go into is made whole.
+class Over(itertools.chain[Any]):
+    """The items of a loop in which a group grows, one after the other without any code of Python's in between."""
 
-    Python lets go of the iterator of a loop that it leaves before it looks for a handler.
-    """
-    from rayinfer.runtime.each import each
 
-    left = True
-    try:
-        # Not `yield from`, which would close a generator that the program may go on with.
-        for item in each(items):  # noqa: UP028
-            yield item
-        left = False
-    finally:
-        if left and node.growth is not None:
+is_ours(Over)
+
+
+class _Left:
+    """Comes after the last item of a loop; dropped before that, what the members of its group go into is made whole."""
+
+    def __init__(self, node: Node) -> None:
+        self.node: Node | None = node
+
+    def __iter__(self) -> Iterator[Any]:
+        self.node = None
+        return iter(())
+
+    def __del__(self) -> None:
+        node, self.node = self.node, None
+        if node is not None and node.growth is not None:
             try:
                 node.growth.region.flush()
             finally:
@@ -225,7 +231,14 @@ def over(node: Node, items: Iterable[Any]) -> Iterator[Any]:
                 node.hand_over()
 
 
-is_ours(over)
+def over(node: Node, items: Iterable[Any]) -> Iterator[Any]:
+    """The items of a loop in which a group grows; left by an exception, what the members go into is made whole.
+
+    Python lets go of the iterator of a loop that it leaves before it looks for a handler.
+    """
+    from rayinfer.runtime.each import each
+
+    return Over(each(items), _Left(node))
 
 
 def _call_in(item: Any) -> Call:

@@ -23,13 +23,13 @@ _CONTAINERS = frozenset({list, tuple, dict, set, frozenset, str, bytes, range})
 _WRAPPERS = (enumerate, zip, reversed)
 _SEQUENCE_ITERATOR = type(iter(type("Sequence", (), {"__getitem__": lambda self, index: None})()))
 _SEQUENCES = frozenset({"numpy", "array"})
-_ours: set[CodeType] = set()
+_ours: set[CodeType | type] = set()
 
 
 def may_run_code(iterator: Any) -> bool:
     """Whether taking an item of an iterator may run code of the program: of a generator, or of a class of its own."""
     kind = type(iterator)
-    if kind in _PLAIN or kind in _CONTAINERS:
+    if kind in _PLAIN or kind in _CONTAINERS or kind in _ours:
         return False
     if kind in _WRAPPERS or kind is _SEQUENCE_ITERATOR:
         return _wraps_code(iterator)
@@ -60,9 +60,9 @@ def _is_progress_bar(generator: GeneratorType[Any, Any, Any]) -> bool:
         return False
 
 
-def is_ours(generator: Callable[..., Iterator[Any]]) -> None:
-    """Say that a generator function of rayinfer's own runs no code of the program."""
-    _ours.add(generator.__code__)
+def is_ours(iterates: type[Iterator[Any]] | Callable[..., Iterator[Any]]) -> None:
+    """Say that a generator function or a kind of iterators of rayinfer's own runs no code of the program."""
+    _ours.add(iterates if isinstance(iterates, type) else iterates.__code__)
 
 
 def plain_error(error: BaseException, members: Any) -> BaseException:
