@@ -158,13 +158,19 @@ def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: lis
     # A `ray.get` that alone sees a group's refs is where the group is evaluated.
     gets = _touched(tree, {evaluation.line for evaluation in compiled.evals if "ray.get" in evaluation.reason}, set())
     kept: set[int] = set()
+    # What is still open of a line of ours that stands on several.
+    depth = 0
     for number, line in enumerate(compiled.line_map, 1):
         new = output[number - 1]
         same = lines[line - 1] in (new, _without_each(new)) and line not in kept
         if same or (line in gets and ".get(" in new):
             kept.add(line)
-        elif line not in touched and _OURS.match(new) is None:
-            yield f"output line {number} is new and belongs to no group: {new.strip()!r}"
+            ours = depth > 0
+        else:
+            ours = depth > 0 or _OURS.match(new) is not None
+            if not ours and line not in touched:
+                yield f"output line {number} is new and belongs to no group: {new.strip()!r}"
+        depth = depth + new.count("(") - new.count(")") if ours else 0
     for line in range(1, len(lines) + 1):
         if line not in kept and line not in touched:
             yield f"line {line} is lost and belongs to no group: {lines[line - 1].strip()!r}"

@@ -289,7 +289,7 @@ class _Emitter:
         node = "Broadcast" if not later else "results" if candidate.callee.several else "later"
         yield Edit(start, stop, f"{before}{self.alias}.{node}")
         at = self.source.text.index("(", stop) + 1
-        more = ", " if candidate.site.args else ""
+        more = ("," if self.source.text[at].isspace() else ", ") if candidate.site.args else ""
         task = self._callee(candidate.callee) if later and details.named else f"{group.task}{'' if later else ', 1'}"
         yield Edit(at, at, f"{task}{more}")
         yield from self._taken_apart(details)

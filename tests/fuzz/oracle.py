@@ -28,6 +28,9 @@ SECONDS = 4
 # Python names what is called with `*5`, by its class or its address.
 _VARIES = re.compile(r"ObjectRef\([0-9a-f]+\)|Actor\(\w+, ?[0-9a-f]+\)|[^\n:]+(?= argument after \*)|0x[0-9a-f]+")
 
+# Where two tasks of one `ray.get` fail, Ray raises the error of the one that fails first.
+_WHICH_TASK = re.compile(r"(?<=uncaught RayTaskError\()(\w+)(\): ).*")
+
 Outcome = tuple[int, str]
 
 
@@ -134,7 +137,7 @@ def _is_python(text: str) -> bool:
 
 
 def _normal(outcome: Outcome) -> Outcome:
-    return outcome[0], _VARIES.sub("?", outcome[1])
+    return outcome[0], _WHICH_TASK.sub(r"\1\2?", _VARIES.sub("?", outcome[1]))
 
 
 def _different(failure: str, compiled: Compiled, plain: Outcome, rewritten: Outcome | str) -> Verdict:

@@ -179,7 +179,9 @@ def test_members_inside_of_arguments_are_real() -> None:
 
 def test_refs_that_nobody_uses_end_with_the_region() -> None:
     keeper = Keeper.remote()
-    calls = ri.MapActors("keep", None, (ri.of(keeper, "keep")(i) for i in range(3)))
+    calls = ri.MapActors("keep", None)
+    for i in range(3):
+        calls.drop(ri.of(keeper, "keep")(i))
     ri.evaluate()
     assert not calls.refs
     with pytest.raises(RuntimeError, match="given up"):
