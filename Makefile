@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
+# The tests that need no cluster: they share the cores of the machine.
+PURE := $(addprefix tests/,build emit facts fuzz ir passes patterns placement sweep cases/test_attacks.py cases/test_golden.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-driver bench-observing bench-placement bench-store facts sweep sweep-all growth fuzz chaos clean
@@ -26,7 +28,8 @@ lint: $(STAMP)  ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint  ## lint, then all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto $(PURE)
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE))
 
 format: $(STAMP)  ## let ruff format and fix
 	$(BIN)/ruff check --fix $(CHECKED)

@@ -12,6 +12,7 @@ from rayinfer.facts.flow import analyse
 from rayinfer.facts.hidden import find_hooks
 from rayinfer.facts.names import Names
 from rayinfer.facts.patched import own_module, patched
+from rayinfer.facts.quiet import QuietFunctions
 from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.stars import Files
@@ -73,6 +74,8 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
     dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
+    if not dynamic and not changed:
+        names.is_quiet = QuietFunctions(names)
     for site in sites:
         assert isinstance(site, cst.Call)
         block = _block_of(site, parents)

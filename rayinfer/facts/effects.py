@@ -257,7 +257,7 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
         if func.attr.value in TEXT_METHODS and names.dotted(func) is None:
             literal = all(isinstance(arg.value, cst.SimpleString | cst.Integer) for arg in call.args)
             return (literal or func.attr.value in _OF_ANY_TEXT) and not hooks.on_attribute(func.attr.value)
-    if _declares(call, names):
+    if _declares(call, names) or (names.is_quiet is not None and names.is_quiet(func)):
         return True
     if not is_pure_function(func, names):
         name = names.dotted(func)
@@ -266,19 +266,19 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
 
 
 def _declares(call: cst.Call, names: Names) -> bool:
-    """Whether a call is `ray.remote(f)`, `ray.remote(**options)(f)`, or the first part of that: it submits nothing."""
+    """Whether a call is `ray.remote(f)`, `ray.remote(**options)(C)`, or the first part of that: it submits nothing."""
     func = call.func
     if names.dotted(func) == REMOTE and call.args and all(arg.keyword is not None for arg in call.args):
         return True
     made = isinstance(func, cst.Call) and names.dotted(func.func) == REMOTE
-    if (
-        not (made or names.dotted(func) == REMOTE)
-        or len(call.args) != 1
-        or not isinstance(call.args[0].value, cst.Name)
-    ):
+    if not (made or names.dotted(func) == REMOTE) or len(call.args) != 1:
         return False
-    # A class could run code of its own when Ray derives from it.
-    return call.args[0].keyword is None and isinstance(names.only_binder(call.args[0].value), cst.FunctionDef)
+    (arg,) = call.args
+    if arg.keyword is not None or arg.star:
+        return False
+    # A class of the file may run code of its own when Ray derives from it, as it may when it is pickled.
+    is_function = isinstance(arg.value, cst.Name) and isinstance(names.only_binder(arg.value), cst.FunctionDef)
+    return is_function or not names.hooks.pickling
 
 
 def _reads_attribute(call: cst.Call, hooks: Hooks) -> bool:

@@ -147,6 +147,7 @@ def _of_values(node: cst.ClassDef, exceptions: set[str]) -> Iterator[_Found]:
     """The hooks of a class on what its objects are called for, or pickled; `exceptions` are those before it."""
     bases = [_last_name(arg.value) for arg in node.bases]
     raised = any(base.endswith(_EXCEPTION) or base in exceptions for base in bases)
+    makes_classes = any(base == "type" or base.endswith("Meta") for base in bases)
     if raised:
         exceptions.add(node.name.value)
     for statement in walk(node.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
@@ -161,8 +162,8 @@ def _of_values(node: cst.ClassDef, exceptions: set[str]) -> Iterator[_Found]:
         elif name in ("__reduce__", "__reduce_ex__") or (name == "__init__" and raised and len(bases) > 1):
             # Any function may make the value anew.
             yield _Found("pickling", name, [_GROWS])
-        elif name in PICKLING or (name == "__init__" and raised):
-            # An exception is made anew by its class.
+        elif name in PICKLING or (name == "__init__" and (raised or makes_classes)):
+            # An exception is made anew by its class, and a class by its own.
             first = (*statement.params.posonly_params, *statement.params.params)[:1]
             yield _Found("pickling", name, [statement.body], first[0].name.value if first else None)
 

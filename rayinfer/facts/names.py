@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -40,6 +40,8 @@ class Names:
         self.hooks: Hooks = NO_HOOKS
         # Such code without an effect, which may still look at something; an iterator's has no name.
         self.silent: list[tuple[str, cst.CSTNode]] = []
+        # Whether an expression names a function that only computes: `quiet.QuietFunctions`, once that is known.
+        self.is_quiet: Callable[[cst.BaseExpression], bool] | None = None
 
     def dotted(self, node: cst.BaseExpression) -> str | None:
         """The dotted name of what an expression refers to: through imports, or a builtin as `builtins.len`.

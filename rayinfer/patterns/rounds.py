@@ -6,6 +6,7 @@ import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part, impure_test, takes_apart
 from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS, LOOKING, TEXTS
+from rayinfer.facts.quiet import looks
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.awaited import awaits
 from rayinfer.patterns.callee import callee_of, classes_of, is_submission, names_in
@@ -184,21 +185,12 @@ class _Rounds:
             return True
         names = self.context.names
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKING:
-            return self._looks(call, call.func.attr.value)
+            return looks(call, names)
         if names.dotted(call.func) != "builtins.print" or names.hooks.on_any(TEXTS):
             return False
         # It writes to what it is given as `file`.
         given = [arg for arg in call.args if arg.star == "**" or (arg.keyword and arg.keyword.value == "file")]
         return all(names.dotted(arg.value) in ("sys.stdout", "sys.stderr") for arg in given)
-
-    def _looks(self, call: cst.Call, method: str) -> bool:
-        """Whether a method is one of a container's, a text's or an array's, and not another one of that name."""
-        names = self.context.names
-        dotted = names.dotted(call.func)
-        if method in names.hooks.called or (dotted is not None and not dotted.startswith(("builtins.", "numpy."))):
-            return False
-        # A queue's `get()` takes an item out of it, and a thread's `join` waits for it.
-        return bool(call.args) or method not in ("get", "join")
 
     def _is_other(self, call: cst.Call) -> bool:
         """Whether this is another submission of the round, or another get: of the driver, neither changes anything.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
 from typing import Any
 
 from rayinfer.runtime import callees, rayprivate, regions
@@ -167,6 +168,8 @@ class Node:
                 region.begin_run(self)
         if eager:
             region.flush()
+        elif monotonic() > region.due:
+            region.hurry(self)
 
     def _alike(self, call: Any) -> bool:
         """Add one more member that is like the last one in all that `_add` asks; false for anything else."""
@@ -184,6 +187,8 @@ class Node:
                 return False
             self.calls.append(call)
             self.size += 1
+        if monotonic() > region.due:
+            region.hurry(self)
         return True
 
     def _keep(self, call: Call, target: Any) -> None:
