@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -380,10 +381,12 @@ def test_a_chain_whose_later_step_waits_for_a_task_of_another_is_not_sliced(
 ) -> None:
     path = str(tmp_path / "go")
     late = wait_for.remote(path, 5)
-    opens = touch.remote(str(tmp_path), "go")
+    # Not before the group has gone out.
+    opens = threading.Timer(2.0, Path(path).touch)
+    opens.start()
     assert chained((ri.call(i) for i in range(MANY)), (tail, (late,))) == [[i, 1, 5] for i in range(MANY)]
     assert jobs == []
-    ray.get(opens)
+    opens.join()
 
 
 def test_the_error_of_a_step_is_that_of_its_chain(tmp_path: Path, jobs: list[slices.Job]) -> None:
