@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fuzz.computing import computed
 from tests.fuzz.state import (
     ARRAY,
     BAG,
@@ -39,6 +40,11 @@ def small(s: State) -> str:
 
 def value(s: State, members: Members | None = None) -> str:
     """A plain value to pass to a task; mostly without effects."""
+    given = _value(s, members)
+    return computed(s, given) if s.chance(12) else given
+
+
+def _value(s: State, members: Members | None) -> str:
     inside = [name for name, kind in (members or {}).items() if kind in (SMALL, VALUE, VALUES, LIST, ARRAY)]
     if inside and s.chance(50):
         name = s.pick(inside)
@@ -122,7 +128,8 @@ def condition(s: State, members: Members | None = None) -> str:
     items = s.some(LIST)
     if items is not None and s.chance(15):
         forms.append(f"tick({items}) % 2")
-    return s.pick(forms)
+    chosen = s.pick(forms)
+    return computed(s, chosen) if s.chance(6) else chosen
 
 
 def iteration(s: State, over_refs: int = 40) -> tuple[str, str, Members]:
@@ -218,10 +225,11 @@ def argument(s: State, members: Members, plain: bool = False) -> str:
             return one
     listed = s.some(REFS)
     if not plain and listed is not None and s.chance(25):
-        return s.weighted([(8, listed), (2, f"list({listed})"), (1, f"[{listed}, 1]"), (1, f"len({listed})")])
+        forms = [(8, listed), (2, f"list({listed})"), (1, f"[{listed}, 1]"), (1, f"len({listed})")]
+        return s.weighted([*forms, (1, computed(s, listed))])
     one = ref(s, members)
     if one is not None and s.chance(6):
-        return s.pick([f"[{one}]", f"{{'r': {one}}}", f"({one}, 1)", f"ray.get({one})"])
+        return s.pick([f"[{one}]", f"{{'r': {one}}}", f"({one}, 1)", f"ray.get({one})", computed(s, one)])
     return value(s, members)
 
 

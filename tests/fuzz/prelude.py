@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 
-from tests.fuzz import helpers
+from tests.fuzz import computing, helpers
 
 _HELPERS = ("Bag", "failing", "later", "pulled", "quiet", "reach", "settled", "show", "tick", "total")
 _UNITS = {
@@ -171,6 +171,7 @@ limit = 2
     "made": """\
 made = ray.remote(total)
 """,
+    **computing.UNITS,
 }
 _MODULES = {
     "collections": "import collections",
