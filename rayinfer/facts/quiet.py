@@ -1,4 +1,4 @@
-"""Which functions of a file only compute: a call of one cannot wait, submit, observe a ref or change an object."""
+"""Which functions and classes of a file only compute: a call cannot wait, submit, see a ref or change an object."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _ACTING = (
 _GROWING = frozenset("add append discard extend insert setdefault update".split())
 _LITERALS = (cst.BaseNumber, cst.SimpleString, cst.ConcatenatedString)
 _CONTAINERS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+# Methods that run as an object is made, besides its `__init__`.
+_MAKING = frozenset("__new__ __post_init__ __setattr__ __init_subclass__ __class_getitem__ __getattribute__".split())
+_PLAIN_DECORATORS = frozenset({"property", "staticmethod", "classmethod"})
 _MAKE_CONTAINERS = frozenset(f"builtins.{name}" for name in ("list", "dict", "set", "sorted"))
 
 
@@ -44,24 +47,60 @@ class QuietFunctions:
         self._plain: dict[int, bool] = {}
 
     def __call__(self, func: cst.BaseExpression) -> bool:
-        """Whether an expression names one function of the file for good, and that function only computes."""
-        function = self.names.only_binder(func) if isinstance(func, cst.Name) else None
-        if not isinstance(function, cst.FunctionDef):
+        """Whether an expression names one function or class of the file for good, and calling it only computes."""
+        binder = self.names.only_binder(func) if isinstance(func, cst.Name) else None
+        if not isinstance(binder, cst.FunctionDef | cst.ClassDef):
             return False
-        if id(function) not in self._known:
-            self._known[id(function)] = False  # one that calls itself is not looked through
-            self._known[id(function)] = self._computes(function)
-        return self._known[id(function)]
+        if id(binder) not in self._known:
+            self._known[id(binder)] = False  # one that calls itself is not looked through
+            hooks = self.names.hooks
+            # What a class of the file runs for an operator, a loop or a test is not followed into a function.
+            plain = hooks is NO_HOOKS or hooks == Hooks(called=hooks.called, pickling=hooks.pickling)
+            if plain and not self.names.scopes.has_star_import:
+                self._known[id(binder)] = (
+                    self._computes(binder) if isinstance(binder, cst.FunctionDef) else self._only_holds(binder)
+                )
+        return self._known[id(binder)]
 
-    def _computes(self, function: cst.FunctionDef) -> bool:
-        hooks = self.names.hooks
-        if function.decorators or function.asynchronous is not None or self.names.scopes.has_star_import:
+    def _computes(self, function: cst.FunctionDef, fills: str | None = None) -> bool:
+        """Whether running a function only computes, or fills the new object that is its parameter `fills`."""
+        if function.decorators or function.asynchronous is not None:
             return False
-        # What a class of the file runs for an operator, a loop or a test is not followed into a function.
-        if hooks is not NO_HOOKS and hooks != Hooks(called=hooks.called, pickling=hooks.pickling):
-            return False
-        body = _Body(function, self.names)
+        body = _Body(function, self.names, fills)
         return all(self._is_harmless(part, body) for part in body.parts)
+
+    def _only_holds(self, node: cst.ClassDef) -> bool:
+        """Whether making an object of a class only fills its attributes: a plain class, or a dataclass."""
+        as_data = [self.names.dotted(_called(decorator.decorator)) for decorator in node.decorators]
+        bases = [self.names.dotted(base.value) for base in node.bases]
+        if as_data not in ([], ["dataclasses.dataclass"]) or node.keywords or bases not in ([], ["builtins.object"]):
+            return False
+        for statement in node.body.body:
+            if isinstance(statement, cst.FunctionDef):
+                name = statement.name.value
+                if name in _MAKING or any(map(_sets, statement.decorators)):
+                    return False
+                params = (*statement.params.posonly_params, *statement.params.params)
+                if name == "__init__" and not (params and self._computes(statement, params[0].name.value)):
+                    return False
+            elif not isinstance(statement, cst.SimpleStatementLine) or not all(map(self._declares, statement.body)):
+                return False
+        return True
+
+    def _declares(self, part: cst.BaseSmallStatement) -> bool:
+        """Whether a line of a class body is a docstring, a constant, or the field of a dataclass."""
+        if isinstance(part, cst.Expr | cst.Pass):
+            return isinstance(part, cst.Pass) or isinstance(part.value, cst.BaseString)
+        if isinstance(part, cst.Assign):
+            return all(isinstance(target.target, cst.Name) for target in part.targets) and self._holds_plain(part.value)
+        if not isinstance(part, cst.AnnAssign) or not isinstance(part.target, cst.Name):
+            return False
+        value = part.value
+        if isinstance(value, cst.Call) and self.names.dotted(value.func) == "dataclasses.field":
+            given = {arg.keyword.value: arg.value for arg in value.args if arg.keyword is not None}
+            made_by = given.get("default_factory")
+            return made_by is None or self.names.dotted(made_by) in _MAKE_CONTAINERS
+        return value is None or self._holds_plain(value)
 
     def _is_harmless(self, part: cst.CSTNode, body: _Body) -> bool:
         if isinstance(part, _ACTING):
@@ -124,13 +163,13 @@ class _Body:
     of attributes and keywords.
     """
 
-    def __init__(self, function: cst.FunctionDef, names: Names) -> None:
-        self.names = names
+    def __init__(self, function: cst.FunctionDef, names: Names, fills: str | None = None) -> None:
+        self.names, self.fills = names, fills
         self.parts = list(walk(function.body))
         opening = [function, *(part for part in self.parts if isinstance(part, cst.BaseComp))]
         self.scopes = {id(names.scopes.scope_of(node)) for node in opening}
         self.labels = {id(label) for part in self.parts for label in _labels(part)}
-        bound = {param.name.value for param in walk(function.params) if isinstance(param, cst.Param)}
+        bound: set[str] = set()
         made: dict[str, list[cst.BaseExpression]] = {}
         for part in self.parts:
             if isinstance(part, cst.Assign):
@@ -143,6 +182,9 @@ class _Body:
                 bound.update(p.value for p in target_parts(part.target) if isinstance(p, cst.Name))
             elif isinstance(part, cst.AsName) and isinstance(part.name, cst.Name):
                 bound.add(part.name.value)
+        if fills in bound or fills in made:
+            self.fills = None
+        bound.update(param.name.value for param in walk(function.params) if isinstance(param, cst.Param))
         own = {name: values for name, values in made.items() if name not in bound}
         self.fresh = {name for name, values in own.items() if all(map(self._makes, values))}
         self.counts = {name for name, values in own.items() if all(isinstance(v, _LITERALS) for v in values)}
@@ -156,6 +198,8 @@ class _Body:
         """Whether storing there changes nothing but a local, or a container that the function made."""
         if isinstance(target, cst.Subscript):
             return isinstance(target.value, cst.Name) and target.value.value in self.fresh
+        if isinstance(target, cst.Attribute):
+            return isinstance(target.value, cst.Name) and target.value.value == self.fills
         return isinstance(target, cst.Name)
 
     def grows_own(self, call: cst.Call) -> bool:
@@ -181,6 +225,15 @@ def _is_look(call: cst.Call, names: Names) -> bool:
     first = call.args[0].value if call.args else None
     flagged = isinstance(first, cst.Name) and first.value in ("True", "False")
     return {"get": not flagged, "replace": len(call.args) > 1}.get(call.func.attr.value, True)
+
+
+def _called(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.func if isinstance(node, cst.Call) else node
+
+
+def _sets(decorator: cst.Decorator) -> bool:
+    """Whether a method is run as an attribute is set, or may be: a setter, or made by something that is not known."""
+    return not (isinstance(decorator.decorator, cst.Name) and decorator.decorator.value in _PLAIN_DECORATORS)
 
 
 def _labels(part: cst.CSTNode) -> Iterator[cst.CSTNode]:
