@@ -22,6 +22,7 @@ from rayinfer.facts.hooks import (
 )
 from rayinfer.facts.names import Names
 from rayinfer.facts.ray_names import REMOTE, is_of_ray, is_silent, why_it_ends
+from rayinfer.facts.syntax import parameters
 from rayinfer.facts.walk import children
 
 # Builtins that run no code of the user's beyond the protocol methods of their arguments.
@@ -46,7 +47,7 @@ _PURE_CALLS = frozenset(
     + ["random." + name for name in "choice gauss randint random randrange uniform".split()]
     + ["math." + name for name in "ceil cos exp floor gcd isqrt log log10 log2 pow prod sin sqrt".split()]
     + ["os.path." + name for name in "basename dirname join splitext".split()]
-    + ["os.environ.get", "os.getenv", "os.getpid", "os.cpu_count", "platform.node", "socket.gethostname"]
+    + ["uuid.uuid4", "os.environ.get", "os.getenv", "os.getpid", "os.cpu_count", "platform.node", "socket.gethostname"]
     + ["copy.copy", "copy.deepcopy", "itertools.product", "itertools.chain", "itertools.repeat", "functools.partial"]
 )
 # Reading a clock as an argument commutes with the submissions beside it.
@@ -160,6 +161,10 @@ def impure_part(
     stack = [node]
     while stack:
         node = stack.pop()
+        if isinstance(node, cst.Lambda):
+            # Making a function runs none of its code.
+            stack.extend(param.default for param in parameters(node.params) if param.default is not None)
+            continue
         chosen = passing is not None and isinstance(node, cst.Call) and passing(node)
         if not chosen and (not isinstance(node, _TRANSPARENT) or has_effect(node, names, clocks)):
             return node

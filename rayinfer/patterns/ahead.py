@@ -213,6 +213,8 @@ def _check_arguments(site: cst.Call, found: Round, context: Context) -> None:
             reason = describe_effect(effect, names, context.source.code)
             raise Refusal("RI118", f"an argument may not be computed before its turn: {reason}")
         for call in walk(part):
+            if isinstance(call, cst.Lambda):
+                raise Refusal("RI118", "an argument is a lambda, which may see what a round changes")
             dotted = names.dotted(call.func) if isinstance(call, cst.Call) else None
             if dotted is not None and dotted.startswith(("random.", "numpy.random.")):
                 raise Refusal("RI118", f"an argument is drawn by {dotted}")
