@@ -74,6 +74,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
     dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
+    names.writes = any(type(node) is cst.FunctionDef and node.name.value == "write" for node in nodes)
     if not dynamic and not changed:
         names.is_quiet = QuietFunctions(names)
     for site in sites:

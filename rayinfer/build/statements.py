@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, impure_test, is_plain_iterable
+from rayinfer.facts.effects import describe_effect, impure_part, impure_test, is_plain_iterable, only_prints
 from rayinfer.facts.hooks import FINALISER, KEYS
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
@@ -66,6 +66,8 @@ def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[c
         targets, value = [small.target], small.value
     elif isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString | cst.Ellipsis):
         return None
+    elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) and _tells(small, small.value, context):
+        return first_effect([arg.value for arg in small.value.args], context)
     else:
         return small, end_reason(small, names, source)
     stored = next((target for target in targets if not isinstance(target, cst.Name)), None)
@@ -113,6 +115,16 @@ def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -
         if effect is not None:
             return effect
     return None
+
+
+def _tells(small: cst.Expr, call: cst.Call, context: Context) -> bool:
+    """Whether a statement prints how far a loop is that submits: the lines are the same, and so is their order."""
+    if not only_prints(call, context.names) or any(arg.star for arg in call.args):
+        return False
+    loop = context.parent(small)
+    while loop is not None and not isinstance(loop, cst.For | cst.While | cst.FunctionDef | cst.ClassDef):
+        loop = context.parent(loop)
+    return isinstance(loop, cst.For) and any(is_submission(part, context) for part in walk(loop.body))
 
 
 def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:

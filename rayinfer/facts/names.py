@@ -40,6 +40,8 @@ class Names:
         self.hooks: Hooks = NO_HOOKS
         # Such code without an effect, which may still look at something; an iterator's has no name.
         self.silent: list[tuple[str, cst.CSTNode]] = []
+        # Whether a class of the file may be what `print` writes to.
+        self.writes = False
         # Whether an expression names a function that only computes: `quiet.QuietFunctions`, once that is known.
         self.is_quiet: Callable[[cst.BaseExpression], bool] | None = None
 

@@ -33,7 +33,7 @@ INVALID = (
     ("refs = []\n[refs.append(f.remote(i)) for i in queue.pop()]", "RI103"),
     ("refs = []\nnone = [refs.append(f.remote(i)) for i in range(8)]", "RI101"),
     ("refs = load()\nfor i in range(8):\n    refs.append(f.remote(i))", "RI108"),
-    ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    print(i)", "RI113"),
+    ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    note(i)", "RI113"),
     ("refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(i)", "RI108"),
     (
         "refs = []\nfor i in range(8):\n    refs.append(f.remote(i))\n    refs.append(step.remote(i))\n    print(i)",

@@ -22,8 +22,8 @@ VALID = (
 INVALID = (
     ("for i in range(8):\n    f.remote(i) if i % 2 else step.remote(i)", "RI104"),
     ("for i in range(8):\n    f.remote(i) if queue.pop() else None", "RI103"),
-    ("for i in range(8):\n    f.remote(i)\n    print(i)", "RI113"),
-    ("for i in range(8):\n    print(i)\n    if i % 2:\n        f.remote(i)", "RI113"),
+    ("for i in range(8):\n    f.remote(i)\n    note(i)", "RI113"),
+    ("for i in range(8):\n    note(i)\n    if i % 2:\n        f.remote(i)", "RI113"),
     ("f.remote(1)\nstep.remote(2)", "RI101"),
     ("for i in range(8):\n    Counter.remote(i)\n    step.remote(i)", "RI101"),
 )

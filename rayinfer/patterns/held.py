@@ -30,7 +30,7 @@ INVALID = (
     ("def go(self):\n    for n in self.refs:\n        self.refs.append(f.remote(n))", "RI113"),
     ("def go(self):\n    for n in names:\n        self.refs.append(f.remote(getattr(n, 'refs')))", "RI113"),
     ("def go(self):\n    for n in names:\n        n.refs.append(f.remote(1))", "RI113"),
-    ("def go(self):\n    for n in names:\n        self.refs.append(f.remote(n))\n        print(n)", "RI113"),
+    ("def go(self):\n    for n in names:\n        self.refs.append(f.remote(n))\n        note(n)", "RI113"),
     ("def go(self):\n    for n in names:\n        self.table[n[0]] = f.remote(n)", "RI103"),
 )
 _CODE = "RI108"

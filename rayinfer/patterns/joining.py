@@ -29,7 +29,7 @@ INVALID = (
         "refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    refs.append(step.remote(n))\n    print(n)",
         "RI104",
     ),
-    ("refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    print(n)", "RI113"),
+    ("refs = []\nfor n in names:\n    refs.append(f.remote(n))\n    note(n)", "RI113"),
 )
 # Why an append loop is refused, where a group that starts with the loop may still be added to its list.
 REASONS = frozenset({"RI104", "RI108", "RI111", "RI113", "RI114"})

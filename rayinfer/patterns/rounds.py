@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, impure_test, takes_apart
-from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS, LOOKING, TEXTS
+from rayinfer.facts.effects import describe_effect, impure_part, impure_test, only_prints, takes_apart
+from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS, LOOKING
 from rayinfer.facts.quiet import looks
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.awaited import awaits
@@ -186,11 +186,7 @@ class _Rounds:
         names = self.context.names
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKING:
             return looks(call, names)
-        if names.dotted(call.func) != "builtins.print" or names.hooks.on_any(TEXTS):
-            return False
-        # It writes to what it is given as `file`.
-        given = [arg for arg in call.args if arg.star == "**" or (arg.keyword and arg.keyword.value == "file")]
-        return all(names.dotted(arg.value) in ("sys.stdout", "sys.stderr") for arg in given)
+        return only_prints(call, names)
 
     def _is_other(self, call: cst.Call) -> bool:
         """Whether this is another submission of the round, or another get: of the driver, neither changes anything.

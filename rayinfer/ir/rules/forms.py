@@ -165,18 +165,19 @@ async def main(items):
         kind="missed",
         title="loop has an effect",
         explanation=(
-            "The loop that fills this list does something else besides submitting: it prints, reads a clock, sleeps, "
-            "gets, or changes an object. In plain Ray each call is submitted before what comes next in the loop, and "
+            "The loop that fills this list does something else besides submitting: it reads a clock, sleeps, writes a "
+            "file, gets, or changes an object. In plain Ray each call is submitted before what comes next in the loop, and "
             "the user, another task or a clock could tell if it was not. Groups are not held back across such a "
             "statement, so each group would have one member."
         ),
-        example=TASK
+        example="import time\n\n"
+        + TASK
         + """\
 def main():
     refs = []
     for i in range(8):
         refs.append(square.remote(i))
-        print("submitted", i)
+        time.sleep(0.1)
     return ray.get(refs)
 """,
         hint="Submit in a loop of its own, and do the rest in a loop before or after it.",

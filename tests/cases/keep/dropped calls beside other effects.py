@@ -1,3 +1,5 @@
+import sys
+
 import ray
 
 
@@ -19,7 +21,7 @@ class Counter:
 def main(names):
     for i in range(2):
         f.remote(i)
-        print("sent", i)
+        sys.stdout.write(f"sent {i}\n")
     for name in names:
         with open(name) as file:
             f.remote(file.read())

@@ -15,6 +15,6 @@ for i in range(3):
     assert time.perf_counter() - start < 10
 more = []
 for i in range(2):
-    print("submit", i)
+    print("submit", i, time.perf_counter() > 0)
     more.append(f.remote(i))
 print(ray.get(refs), ray.get(more))
