@@ -14,6 +14,7 @@ from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
+from rayinfer.patterns.lingering import is_in_submitting_loop, lingers
 from rayinfer.patterns.owned import CHANGING, is_own, value_of
 from rayinfer.source.module import Source
 
@@ -104,27 +105,29 @@ def is_jump_inside(leaf: cst.CSTNode, around: cst.CSTNode, context: Context) -> 
 
 
 def tested(test: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
-    """The part of a condition that has an effect, and why; None when it has none."""
-    return _told(impure_test(test, context.names), context)
+    """The part of a condition that has an effect or may take long, and why; None when it has none."""
+    return _told(impure_test(test, context.names), context) or _lingers(test, context)
 
 
 def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -> tuple[cst.CSTNode, str] | None:
-    """The first part of some expressions that has an effect, and why; None when none has."""
+    """The first part of some expressions that has an effect or may take long, and why; None when none has."""
     for part in parts:
-        effect = _told(impure_part(part, context.names), context) if part is not None else None
-        if effect is not None:
-            return effect
+        if part is not None:
+            effect = _told(impure_part(part, context.names), context) or _lingers(part, context)
+            if effect is not None:
+                return effect
     return None
 
 
 def _tells(small: cst.Expr, call: cst.Call, context: Context) -> bool:
     """Whether a statement prints how far a loop is that submits: the lines are the same, and so is their order."""
-    if not only_prints(call, context.names) or any(arg.star for arg in call.args):
-        return False
-    loop = context.parent(small)
-    while loop is not None and not isinstance(loop, cst.For | cst.While | cst.FunctionDef | cst.ClassDef):
-        loop = context.parent(loop)
-    return isinstance(loop, cst.For) and any(is_submission(part, context) for part in walk(loop.body))
+    starred = any(arg.star for arg in call.args)
+    return only_prints(call, context.names) and not starred and is_in_submitting_loop(small, context)
+
+
+def _lingers(part: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
+    call = lingers(part, context)
+    return (call, f"`{context.source.code(call.func)}` may take long") if call is not None else None
 
 
 def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:

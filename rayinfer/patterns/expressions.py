@@ -16,6 +16,7 @@ from rayinfer.patterns import kinds
 from rayinfer.patterns.callee import callee_of, is_submission, names_in
 from rayinfer.patterns.context import Callee, Context, Refusal
 from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, Kind, Place, Site
+from rayinfer.patterns.lingering import lingers
 
 
 @dataclass
@@ -240,6 +241,9 @@ class Expressions:
         effect = impure_test(node, names) if is_test else impure_part(node, names, clocks=clocks)
         if effect is not None:
             raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
+        call = lingers(node, self.context)
+        if call is not None:
+            raise Refusal("RI103", f"`{self.context.source.code(call.func)}` may take long")
 
     def _goes_over(self, loop: cst.For | cst.CompFor) -> None:
         if loop.asynchronous is not None:

@@ -166,8 +166,8 @@ async def main(items):
         title="loop has an effect",
         explanation=(
             "The loop that fills this list does something else besides submitting: it reads a clock, sleeps, writes a "
-            "file, gets, or changes an object. In plain Ray each call is submitted before what comes next in the loop, and "
-            "the user, another task or a clock could tell if it was not. Groups are not held back across such a "
+            "file, gets, or changes an object. In plain Ray each call is submitted before what comes next in the loop, "
+            "and the user, another task or a clock could tell if it was not. Groups are not held back across such a "
             "statement, so each group would have one member."
         ),
         example="import time\n\n"
