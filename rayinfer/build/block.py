@@ -34,19 +34,19 @@ from rayinfer.patterns.awaited import over_first
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
-from rayinfer.patterns.filling import merge
+from rayinfer.patterns.filling import fill_details, merge
 
 _PATTERNS = (comprehension, append_loop, grids, slots, held, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
     "comprehension": comprehension.details,
     "ahead": ahead.details,
-    "append": append_loop.details,
-    "joined": joining.details,
-    "held": held.details,
+    "append": fill_details,
+    "joined": fill_details,
+    "held": fill_details,
     "slot": slots.details,
     "grid": grids.details,
     "loop": loop.details,
-    "dropped": dropped.details,
+    "dropped": fill_details,
     "single": single.details,
     "later": stretches.details,
 }

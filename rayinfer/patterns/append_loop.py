@@ -7,8 +7,8 @@ import libcst as cst
 from rayinfer.facts.syntax import clauses
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.comprehension import node_of, refuse_effect, refuse_inner_effects
-from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, filled_by, start_of
+from rayinfer.patterns.context import Candidate, Context, Fill, Refusal
+from rayinfer.patterns.filling import filled_by, start_of
 from rayinfer.patterns.taken import beside_in, ref_of, row_around
 
 VALID = (
@@ -100,15 +100,6 @@ def _append_around(site: cst.Call, context: Context) -> cst.Call | None:
     ref = ref_of(site, context)
     row = row_around(ref, context)
     return appended_to(row if row is not None else ref.node, context)
-
-
-def details(candidate: Candidate, context: Context) -> Details:
-    """The operands of an append loop's group: the arguments of its `.remote` calls.
-
-    Raises:
-        Refusal: when an argument is not understood.
-    """
-    return fill_details(candidate, context)
 
 
 def appended_to(item: cst.BaseExpression, context: Context) -> cst.Call | None:

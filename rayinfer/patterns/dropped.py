@@ -6,8 +6,8 @@ import libcst as cst
 
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.comprehension import node_of, refuse_test
-from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, filled_by
+from rayinfer.patterns.context import Candidate, Context, Fill, Refusal
+from rayinfer.patterns.filling import filled_by
 from rayinfer.patterns.taken import check_beside, choice_around
 
 VALID = (
@@ -61,12 +61,3 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
             check_beside(other, context, after=False)
     candidate.fills.append(Fill(stmt, site, callee, beside=(choice.test,) if choice is not None else ()))
     return candidate
-
-
-def details(candidate: Candidate, context: Context) -> Details:
-    """The operands of calls whose results are dropped.
-
-    Raises:
-        Refusal: when an argument is not understood.
-    """
-    return fill_details(candidate, context)

@@ -9,8 +9,8 @@ import libcst as cst
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.comprehension import node_of, refuse_effect
-from rayinfer.patterns.context import Candidate, Context, Details, Fill, Refusal
-from rayinfer.patterns.filling import fill_details, filled_by
+from rayinfer.patterns.context import Candidate, Context, Fill, Refusal
+from rayinfer.patterns.filling import filled_by
 from rayinfer.patterns.slots import assignment_of, refuse_key
 from rayinfer.patterns.taken import Ref, beside_in, check_beside, is_certain, may_be_unbound, ref_of, row_around
 
@@ -78,15 +78,6 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     fill = Fill(stmt, site, callee, None, keys, call, ref.binder, beside, container, spelling)
     candidate.fills.append(fill)
     return candidate
-
-
-def details(candidate: Candidate, context: Context) -> Details:
-    """The operands of a group whose members a container takes in.
-
-    Raises:
-        Refusal: when an argument is not understood.
-    """
-    return fill_details(candidate, context)
 
 
 def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Context) -> str | None:

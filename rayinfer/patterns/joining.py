@@ -7,8 +7,7 @@ import libcst as cst
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.append_loop import append_fill, is_append
 from rayinfer.patterns.comprehension import node_of
-from rayinfer.patterns.context import Candidate, Context, Details
-from rayinfer.patterns.filling import fill_details
+from rayinfer.patterns.context import Candidate, Context
 from rayinfer.patterns.owned import is_made_anew, is_nested, is_own, value_of
 from rayinfer.patterns.taken import may_be_unbound
 
@@ -82,15 +81,6 @@ def _loops_around(site: cst.Call, context: Context) -> list[cst.CSTNode]:
             loops.append(node)
         node = context.parent(node)
     return loops
-
-
-def details(candidate: Candidate, context: Context) -> Details:
-    """The operands of a group that is added to a list.
-
-    Raises:
-        Refusal: when an argument is not understood.
-    """
-    return fill_details(candidate, context)
 
 
 def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Context) -> str | None:
