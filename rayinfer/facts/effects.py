@@ -48,6 +48,8 @@ _PURE_CALLS = frozenset(
     + ["math." + name for name in "ceil cos exp floor gcd isqrt log log10 log2 pow prod sin sqrt".split()]
     + ["os.path." + name for name in "basename dirname join splitext".split()]
     + ["uuid.uuid4", "os.environ.get", "os.getenv", "os.getpid", "os.cpu_count", "platform.node", "socket.gethostname"]
+    # Progress bars print when they like; over what they go is looked at when it runs.
+    + [f"{module}.{name}" for module in ("tqdm", "tqdm.auto", "tqdm.notebook") for name in ("tqdm", "trange")]
     + ["copy.copy", "copy.deepcopy", "itertools.product", "itertools.chain", "itertools.repeat", "functools.partial"]
 )
 # Reading a clock as an argument commutes with the submissions beside it.
@@ -252,7 +254,7 @@ def is_pure_function(node: cst.BaseExpression, names: Names) -> bool:
 def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
     func = call.func
     hooks = names.hooks
-    if any(arg.keyword is not None and arg.keyword.value in ("out", "key", "default") for arg in call.args):
+    if any(arg.keyword is not None and arg.keyword.value in ("out", "key", "default", "file") for arg in call.args):
         return False
     if isinstance(func, cst.Attribute):
         if func.attr.value in _VIEWS and not call.args:
