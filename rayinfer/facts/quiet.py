@@ -218,13 +218,18 @@ class _Body:
 
 
 def _is_look(call: cst.Call, names: Names) -> bool:
-    """The same of a receiver that is not seen: a queue's `get(True)` waits, a path's `replace(other)` moves a file."""
+    """The same of a receiver that is not seen, where only a container, a text or an array takes such arguments.
+
+    A store's `get(key)` may wait for the key, a queue's `get(True, 5)` for an item; a thread's `join(5)` for its end; a
+    path's `replace(other)` moves a file, and its `copy(other)` makes one.
+    """
     if not looks(call, names) or any(arg.keyword is not None or arg.star for arg in call.args):
         return False
     assert isinstance(call.func, cst.Attribute)
-    first = call.args[0].value if call.args else None
-    flagged = isinstance(first, cst.Name) and first.value in ("True", "False")
-    return {"get": not flagged, "replace": len(call.args) > 1}.get(call.func.attr.value, True)
+    given = [arg.value for arg in call.args]
+    flagged = bool(given) and isinstance(given[0], cst.Name) and given[0].value in ("True", "False")
+    rules = {"get": len(given) == 2 and not flagged, "join": False, "copy": not given, "replace": len(given) > 1}
+    return rules.get(call.func.attr.value, True)
 
 
 def _called(node: cst.BaseExpression) -> cst.BaseExpression:
