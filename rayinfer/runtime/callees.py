@@ -134,9 +134,11 @@ _told: set[tuple[str, int, str]] = set()
 
 
 def name_of(task: Any) -> str:
-    """A short name of a task, an actor class or a method."""
+    """A short name of a task, an actor class or a method; the same with options."""
     if isinstance(task, str):
         return task
+    base = rayprivate.without_options(task)
+    task = task if base is None else base
     function = getattr(task, "_function", None)
     meta = getattr(task, "__ray_metadata__", None)
     name = getattr(function, "__name__", None) or getattr(meta, "class_name", None) or getattr(task, "__name__", None)
