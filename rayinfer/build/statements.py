@@ -106,14 +106,14 @@ def is_jump_inside(leaf: cst.CSTNode, around: cst.CSTNode, context: Context) -> 
 
 def tested(test: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
     """The part of a condition that has an effect or may take long, and why; None when it has none."""
-    return _told(impure_test(test, context.names), context) or _lingers(test, context)
+    return _told(impure_test(test, context.names), context) or lingers(test, context)
 
 
 def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -> tuple[cst.CSTNode, str] | None:
     """The first part of some expressions that has an effect or may take long, and why; None when none has."""
     for part in parts:
         if part is not None:
-            effect = _told(impure_part(part, context.names), context) or _lingers(part, context)
+            effect = _told(impure_part(part, context.names), context) or lingers(part, context)
             if effect is not None:
                 return effect
     return None
@@ -123,11 +123,6 @@ def _tells(small: cst.Expr, call: cst.Call, context: Context) -> bool:
     """Whether a statement prints how far a loop is that submits: the lines are the same, and so is their order."""
     starred = any(arg.star for arg in call.args)
     return only_prints(call, context.names) and not starred and is_in_submitting_loop(small, context)
-
-
-def _lingers(part: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, str] | None:
-    call = lingers(part, context)
-    return (call, f"`{context.source.code(call.func)}` may take long") if call is not None else None
 
 
 def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:

@@ -264,7 +264,7 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
         if func.attr.value in TEXT_METHODS and names.dotted(func) is None:
             literal = all(isinstance(arg.value, cst.SimpleString | cst.Integer) for arg in call.args)
             return (literal or func.attr.value in _OF_ANY_TEXT) and not hooks.on_attribute(func.attr.value)
-    if _declares(call, names) or (names.is_quiet is not None and names.is_quiet(func)):
+    if _declares(call, names) or names.is_quiet(func):
         return True
     if not is_pure_function(func, names):
         name = names.dotted(func)

@@ -43,7 +43,7 @@ class Names:
         # Whether a class of the file may be what `print` writes to.
         self.writes = False
         # Whether an expression names a function that only computes: `quiet.QuietFunctions`, once that is known.
-        self.is_quiet: Callable[[cst.BaseExpression], bool] | None = None
+        self.is_quiet: Callable[[cst.BaseExpression], bool] = lambda _: False
 
     def dotted(self, node: cst.BaseExpression) -> str | None:
         """The dotted name of what an expression refers to: through imports, or a builtin as `builtins.len`.

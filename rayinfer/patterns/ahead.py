@@ -218,7 +218,7 @@ def _check_arguments(site: cst.Call, found: Round, context: Context) -> None:
             dotted = names.dotted(call.func) if isinstance(call, cst.Call) else None
             if dotted is not None and dotted.startswith(("random.", "numpy.random.")):
                 raise Refusal("RI118", f"an argument is drawn by {dotted}")
-            if isinstance(call, cst.Call) and names.is_quiet is not None and names.is_quiet(call.func):
+            if isinstance(call, cst.Call) and names.is_quiet(call.func):
                 # What it draws, or sees of what the round changes, is not in the text of the call.
                 text = context.source.code(call.func)
                 raise Refusal("RI118", f"an argument may not be computed before its turn: it is what `{text}` gives")

@@ -241,9 +241,9 @@ class Expressions:
         effect = impure_test(node, names) if is_test else impure_part(node, names, clocks=clocks)
         if effect is not None:
             raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
-        call = lingers(node, self.context)
-        if call is not None:
-            raise Refusal("RI103", f"`{self.context.source.code(call.func)}` may take long")
+        long = lingers(node, self.context)
+        if long is not None:
+            raise Refusal("RI103", long[1])
 
     def _goes_over(self, loop: cst.For | cst.CompFor) -> None:
         if loop.asynchronous is not None:

@@ -105,14 +105,11 @@ def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Co
                 return f"`{root.value}` itself is used in it"
             if isinstance(parent, cst.Arg) and parent.keyword is not part:
                 return f"`{root.value}` itself is used in it"
-        elif isinstance(part, cst.Call) and _looks(part.func, context):
+        elif isinstance(part, cst.Call) and (
+            context.names.dotted(part.func) in _LOOKING or context.names.is_quiet(part.func)
+        ):
             return f"`{context.source.code(part.func)}` may look at `{candidate.name}`"
     return None
-
-
-def _looks(func: cst.BaseExpression, context: Context) -> bool:
-    quiet = context.names.is_quiet
-    return context.names.dotted(func) in _LOOKING or (quiet is not None and quiet(func))
 
 
 def _append_of(item: cst.BaseExpression, context: Context) -> tuple[cst.CSTNode, cst.Attribute] | None:

@@ -9,17 +9,19 @@ from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
 
 
-def lingers(part: cst.CSTNode, context: Context) -> cst.Call | None:
-    """The call of a function of the file that what is pending would wait for; None when there is none.
+def lingers(part: cst.CSTNode, context: Context) -> tuple[cst.Call, str] | None:
+    """The call of a function of the file that what is pending would wait for, and why; None when there is none.
 
     In a loop that submits, the runtime sees how long a round takes.
     """
-    quiet = context.names.is_quiet
-    if quiet is None:
-        return None
-    calls = (node for node in walk(part) if isinstance(node, cst.Call) and quiet(node.func))
-    found = next(calls, None)
-    return None if found is None or is_in_submitting_loop(part, context) else found
+    for call in walk(part):
+        if isinstance(call, cst.Call) and context.names.is_quiet(call.func):
+            return (
+                None
+                if is_in_submitting_loop(part, context)
+                else (call, f"`{context.source.code(call.func)}` may take long")
+            )
+    return None
 
 
 def is_in_submitting_loop(node: cst.CSTNode, context: Context) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part, impure_test, only_prints, takes_apart
-from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS, LOOKING
+from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS
 from rayinfer.facts.quiet import looks
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.awaited import awaits
@@ -184,9 +184,7 @@ class _Rounds:
         if id(call) in self.options or self._is_other(call):
             return True
         names = self.context.names
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in LOOKING:
-            return looks(call, names)
-        return only_prints(call, names)
+        return looks(call, names) or only_prints(call, names)
 
     def _is_other(self, call: cst.Call) -> bool:
         """Whether this is another submission of the round, or another get: of the driver, neither changes anything.

@@ -108,13 +108,15 @@ class Region:
 
     def is_late(self, now: float) -> bool:
         """Whether the plain program would have submitted what is pending by now (seconds of `time.monotonic`)."""
-        pending = sum(len(node.calls) for node in {run[0] for run in list(self.runs)})
-        return bool(self.runs) and now - self.since > max(ABANDONED, pending * LEAST_SUBMIT_SECONDS)
+        return bool(self.runs) and now - self.since > max(ABANDONED, self._count() * LEAST_SUBMIT_SECONDS)
+
+    def _count(self) -> int:
+        """How many members are pending."""
+        return sum(len(node.calls) for node in {run[0] for run in list(self.runs)})
 
     def hurry(self, node: Node) -> None:
         """Submit what is pending if its members are slow to make; from the second time on, those of `node` at once."""
-        pending = sum(len(other.calls) for other in {run[0] for run in self.runs})
-        limit = max(COSTLY_SECONDS, pending * COSTLY_MEMBER_SECONDS)
+        limit = max(COSTLY_SECONDS, self._count() * COSTLY_MEMBER_SECONDS)
         spent = time.thread_time() - self.began
         if spent < limit:
             self.due = time.monotonic() + limit - spent
