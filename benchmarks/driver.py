@@ -5,7 +5,8 @@
 A group is made, planned and submitted. The time is that of the driver's thread, less what it spends inside of Ray (its
 `.remote`, `get`, `wait`, and the export of a function, which plain Ray pays as well) and what reading the clock takes.
 Each task of a chain is a member. `first` has a task or an actor that nothing was submitted to before, `again` is the
-median of what follows at the same place.
+median of what follows at the same place: of five groups, and of small ones of as many as have `STEADY` members, for
+their plan is replayed in a loop that runs for long. Garbage is collected in between as often for groups of all sizes.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results" / "driver.json"
 SIZES = (20, 200, 2_000, 20_000)
 AGAIN = 5
+STEADY = 2_000
 # What the driver may spend on a member, in microseconds.
 FIRST_US, AGAIN_US = 60.0, 10.0
 
@@ -140,9 +142,10 @@ def measure() -> list[dict[str, Any]]:
                 for members in SIZES:
                     number += 2
                     tasks = [Actor.remote()] if way is calls else [task_made(number), task_made(number + 1)]
-                    times = []
-                    for _ in range(1 + AGAIN):
-                        gc.collect()
+                    times: list[float] = []
+                    for turn in range(1 + max(AGAIN, STEADY // members)):
+                        if turn * members % STEADY == 0:
+                            gc.collect()
                         inside.seconds, start = 0.0, time.thread_time()
                         kept = way(tasks, members)
                         spent = time.thread_time() - start - inside.seconds
@@ -169,7 +172,7 @@ def main() -> None:
     versions = {"python": platform.python_version(), "ray": ray.__version__}
     targets = {"first_us": FIRST_US, "again_us": AGAIN_US}
     unit = "us per member on the driver, besides Ray's own calls"
-    write_json(RESULTS, {"unit": unit, "again": AGAIN, "versions": versions, "targets": targets, "rows": found})
+    write_json(RESULTS, {"unit": unit, "again": [AGAIN, STEADY], "versions": versions, "targets": targets, "rows": found})
     sys.exit(missed)
 
 
