@@ -172,7 +172,9 @@ def main() -> None:
     versions = {"python": platform.python_version(), "ray": ray.__version__}
     targets = {"first_us": FIRST_US, "again_us": AGAIN_US}
     unit = "us per member on the driver, besides Ray's own calls"
-    write_json(RESULTS, {"unit": unit, "again": [AGAIN, STEADY], "versions": versions, "targets": targets, "rows": found})
+    write_json(
+        RESULTS, {"unit": unit, "again": [AGAIN, STEADY], "versions": versions, "targets": targets, "rows": found}
+    )
     sys.exit(missed)
 
 

@@ -12,7 +12,7 @@ import ray
 from ray import cloudpickle
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from rayinfer.runtime import carrier_worker, forest_worker, rayprivate, tile_worker, worker
+from rayinfer.runtime import carrier_worker, executor_worker, forest_worker, rayprivate, tile_worker, worker
 from rayinfer.runtime.callees import name_of
 from rayinfer.runtime.calls import Member, operands, resolve
 from rayinfer.runtime.nodes import Node
@@ -67,23 +67,14 @@ class Chain:
             self.max_retries = shares[1]
         # How many results each of its tasks gives.
         self.returns = infos[-1].returns
-        self.wrappers: dict[tuple[str | None, bool], Any] = {}
-        self.runners: dict[tuple[str, int], Any] = {}
+        self.runners: dict[tuple[str, int, str | None], Any] = {}
         self.pace = Pace()
         # Whether its members may be carried; None as long as nobody looked.
         self.carried: bool | None = None
 
     def on(self, node: str | None, timed: bool = False) -> Any:
         """The Ray task that runs this chain's bundles on `node`; a timed one gives the seconds it took as well."""
-        wrapper = self.wrappers.get((node, timed))
-        if wrapper is None:
-            options = self.options()
-            if node is not None:
-                options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
-            options["num_returns"] = self.returns + timed
-            task = remote_task("run_timed" if timed else "run_bundle")
-            wrapper = self.wrappers[node, timed] = task.options(**options)
-        return wrapper
+        return self.runner("run_timed" if timed else "run_bundle", worker, self.returns + timed, node)
 
     def options(self) -> dict[str, Any]:
         """The options of this chain's tasks."""
@@ -95,12 +86,15 @@ class Chain:
         """How often one of this chain's tasks is tried again when its worker dies."""
         return rayprivate.default_retries() if self.max_retries is None else self.max_retries
 
-    def runner(self, name: str, module: Any = worker, returns: int = 1) -> Any:
+    def runner(self, name: str, module: Any = worker, returns: int = 1, node: str | None = None) -> Any:
         """The Ray task by which a function of `worker`, or of a module like it, runs members of this chain."""
-        found = self.runners.get((name, returns))
+        found = self.runners.get((name, returns, node))
         if found is None:
-            found = remote_task(name, module).options(**self.options(), num_returns=returns)
-            self.runners[name, returns] = found
+            options = self.options()
+            if node is not None:
+                options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(node, soft=True)
+            found = remote_task(name, module).options(**options, num_returns=returns)
+            self.runners[name, returns, node] = found
         return found
 
     def message(self, nodes: list[Node], index: int) -> tuple[Any, ...]:
@@ -146,7 +140,7 @@ class Chain:
 
 @functools.cache
 def _by_value() -> None:
-    for module in (worker, tile_worker, carrier_worker, forest_worker, rayprivate):
+    for module in (worker, tile_worker, carrier_worker, forest_worker, executor_worker, rayprivate):
         cloudpickle.register_pickle_by_value(module)
 
 
@@ -173,7 +167,7 @@ def remote_executor() -> Any:
     """`Executor` as a Ray actor class that needs nothing of the project on the worker."""
     if "actor" not in _remote:
         _by_value()
-        _remote["actor"] = ray.remote(worker.Executor)
+        _remote["actor"] = ray.remote(executor_worker.Executor)
     return _remote["actor"]
 
 

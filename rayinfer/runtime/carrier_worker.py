@@ -21,14 +21,14 @@ class Carrier(Slice):
     most_bytes = 1 << 28
 
 
-def run_carrier(function: bytes, members: Any, returns: int, options: Any) -> list[Any]:
+def run_carrier(function: bytes, members: Any, returns: int, shared_at: Any, options: Any, *shared: Any) -> list[Any]:
     """Run members of one group; the `returns` results of each, or its errors, and how long they took.
 
-    `members` are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their
+    The arguments are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their
     results) of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of
     them, each runs by itself, so that one that always ends its process fails alone.
     """
-    slice_ = Carrier(function, members, returns, (), options, ())
+    slice_ = Carrier(function, members, returns, shared_at, options, shared)
     count = len(slice_.calls)
     if count > 1 and attempt_number():
         return [*_given(_apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0)]

@@ -13,7 +13,7 @@ import ray
 from rayinfer.passes.hazards import codes, installed
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
-from rayinfer.runtime.bundles import BY_VALUE, Chain, accepted, chain_of
+from rayinfer.runtime.bundles import BY_VALUE, Chain, Pace, accepted, chain_of
 from rayinfer.runtime.calls import operands
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, packed, size
@@ -46,14 +46,30 @@ def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
     chain = chain_of([node], [known]) if accepted([node], [known]) else None
     if chain is None:
         return None
-    return chain if may_be_carried(node.task, chain) and view.room(chain.cpus) else None
+    return chain if may_be_carried([node], chain) and view.room(chain.cpus) else None
 
 
-def may_be_carried(task: Any, chain: Chain) -> bool:
-    """Whether a task does nothing but compute, may run again, and is one of a program that cancels nothing."""
+def may_be_carried(nodes: list[Node], chain: Chain) -> bool:
+    """Whether the tasks of a chain do nothing but compute, may run again, and are of a program that cancels nothing."""
     if chain.carried is None:
-        chain.carried = chain.retries != 0 and computes(task) and not _cancels()
+        chain.carried = chain.retries != 0 and all(computes(node.task) for node in nodes) and not _cancels()
     return chain.carried
+
+
+def carries_several(ref: Any) -> None:
+    """Note that the task of this result carries several members."""
+    _carrying[ref.task_id().binary()] = None
+    if len(_carrying) > _MOST_REMEMBERED:
+        del _carrying[next(iter(_carrying))]
+
+
+def most_for(pace: Pace, returns: int) -> int:
+    """How many members one task may carry, for the results it gives then."""
+    most = MOST_RESULTS // returns
+    if pace.bytes:
+        # The results wait for each other in the worker's own memory.
+        most = min(most, max(1, int(RESULT_BYTES * pace.members / pace.bytes)))
+    return most
 
 
 def is_small(arg: Any) -> bool:
@@ -98,10 +114,8 @@ class _Sending:
 
     def next_size(self, left: int) -> int:
         """How many members the next carrier gets, of so many that are left."""
-        pace, most = self.chain.pace, MOST_RESULTS // self.chain.returns
-        if pace.bytes:
-            # The results wait for each other in the worker's own memory.
-            most = min(most, max(1, int(RESULT_BYTES * pace.members / pace.bytes)))
+        pace = self.chain.pace
+        most = most_for(pace, self.chain.returns)
         return min(left, most, size(left, self.cpus, pace.mean or LONG_SECONDS))
 
     def carry(self, count: int) -> None:
@@ -110,12 +124,10 @@ class _Sending:
         members = packed(self.node.calls[first : first + count], alike=self.node.alike is not None)
         returns = chain.returns
         runner = chain.runner("run_carrier", carrier_worker, count * returns + 1)
-        *refs, took = runner.remote(chain.pickled[0], members, returns, chain.options())
+        *refs, took = runner.remote(chain.pickled[0], members, returns, (), chain.options())
         if count > 1:
             self.carried += count
-            _carrying[took.task_id().binary()] = None
-            if len(_carrying) > _MOST_REMEMBERED:
-                del _carrying[next(iter(_carrying))]
+            carries_several(took)
         else:
             self.measured.append(took)
         self.node.refs.extend(

@@ -27,7 +27,7 @@ class Slot:
     handle: Any
     ready: Any
     is_up: bool = False
-    runs: dict[tuple[int, int], Any] = field(default_factory=dict)
+    runs: dict[tuple[str, int, int], Any] = field(default_factory=dict)
     outstanding: int = 0
     used: float = field(default_factory=time.monotonic)
 
@@ -35,12 +35,15 @@ class Slot:
         """Whether it is up and has nothing to do."""
         return self.is_up and self.outstanding == 0
 
-    def begin(self, retries: int, returns: int, message: tuple[Any, ...]) -> Any:
-        """Have a bundle run that may be tried again so often; the ref to its result, or a list of those of several."""
-        run = self.runs.get((retries, returns))
+    def begin(self, retries: int, returns: int, message: tuple[Any, ...], method: str = "run") -> Any:
+        """Have a bundle run that may be tried again so often, or with `carry` a pack of them.
+
+        Gives the ref to its result, or a list of those of several.
+        """
+        run = self.runs.get((method, retries, returns))
         if run is None:
-            run = self.handle.run.options(max_task_retries=retries, num_returns=returns)
-            self.runs[retries, returns] = run
+            run = getattr(self.handle, method).options(max_task_retries=retries, num_returns=returns)
+            self.runs[method, retries, returns] = run
         self.outstanding += 1
         return run.remote(*message)
 

@@ -54,7 +54,7 @@ def _chain(node: Node, view: ClusterView) -> Chain | None:
     if not all(type(arg) is Member or carriers.is_small(arg) for arg in args):
         return None
     chain = chain_of([node], [known])
-    return chain if chain is not None and chain.returns == 1 and carriers.may_be_carried(node.task, chain) else None
+    return chain if chain is not None and chain.returns == 1 and carriers.may_be_carried([node], chain) else None
 
 
 class Forest:

@@ -18,6 +18,7 @@ from rayinfer.runtime.calls import Call, Member, resolved_call
 from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.grids import Grid
 from rayinfer.runtime.nodes import Node
+from rayinfer.runtime.packs import packs_of
 from rayinfer.runtime.plan import Fused, Plan, fuse, inputs, place_groups, single, taken_whole
 from rayinfer.runtime.regions import Batch, evaluate_node
 from rayinfer.runtime.sharing import Shared
@@ -177,31 +178,50 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     chain = fused.chain
     site = modes.site_of(chain, len(places))
     settled = site.settle(places, view)
-    slots: list[Slot | None] = [None] * len(places)
+    measured = site.measured(len(places)) if not is_open else None
+    where = list(zip(places, settled, strict=True))
+    together = packs_of(fused, site, where, view.room(chain.cpus), measured) if not is_open else None
+    parts = together.parts if together is not None else [[i] for i in range(len(places))]
+    slots: list[Slot | None] = [None] * len(parts)
     if not is_open:
         # A ref that leaves the region must be a task's own: cancelling an actor's call is another thing.
-        slots = modes.choose(chain, site, settled, functools.partial(inputs, fused), view)
+        targets = [settled[part[0]] for part in parts]
+        slots = modes.choose(chain, site, targets, functools.partial(inputs, fused), view)
     executors = sum(slot is not None for slot in slots)
-    measured = site.measured(len(places)) if not is_open else None
-    if not executors and len(fused.nodes) == 1 and measured is None:
+    if not executors and len(fused.nodes) == 1 and measured is None and together is None:
         _submit_plain(node, places)
         return "plain"
     first = len(node.refs)
-    for i, (place, there, slot) in enumerate(zip(places, settled, slots, strict=True)):
-        message = chain.message(fused.nodes, first + i)
-        if slot is not None:
-            ref = slot.begin(chain.retries, chain.returns, message)
-        elif i == measured:
-            *refs, seconds = chain.on(there, timed=True).remote(chain.returns, *message)
-            ref = refs if chain.returns > 1 else refs[0]
-            tracker.track(seconds, functools.partial(site.took, seconds))
+    given: dict[int, tuple[Any, str | None]] = {}
+    for part, slot in zip(parts, slots, strict=True):
+        place, there = where[part[0]]
+        if together is not None and len(part) > 1:
+            refs = together.submit(part, there, slot, site)
         else:
-            ref = chain.on(there).remote(*message)
-        node.refs.append(ref)
-        node.placement.append(there if slot is None else slot.node)
+            (i,) = part
+            message = chain.message(fused.nodes, first + i) if together is None else together.calls[i].args
+            refs = [_submit_bundle(chain, message, there, slot, site, timed=i == measured)]
         if slot is not None or place is not None:
-            _follow(node, ref, place, chain.cpus, slot, site)
-    return "bundle" if not executors else "executor" if executors == len(places) else f"{executors} on executors"
+            _follow(node, refs[0], place, chain.cpus * len(part), slot, site if len(part) == 1 else None)
+        given.update(zip(part, ((ref, there if slot is None else slot.node) for ref in refs), strict=True))
+        while len(node.refs) - first in given:
+            ref, at = given.pop(len(node.refs) - first)
+            node.refs.append(ref)
+            node.placement.append(at)
+    bundles = "packs" if together is not None else "bundle"
+    return bundles if not executors else "executor" if executors == len(parts) else f"{executors} on executors"
+
+
+def _submit_bundle(
+    chain: Chain, message: tuple[Any, ...], node: str | None, slot: Slot | None, site: modes.Site, *, timed: bool
+) -> Any:
+    if slot is not None:
+        return slot.begin(chain.retries, chain.returns, message)
+    if not timed:
+        return chain.on(node).remote(*message)
+    *refs, seconds = chain.on(node, timed=True).remote(chain.returns, *message)
+    tracker.track(seconds, functools.partial(site.took, seconds))
+    return refs if chain.returns > 1 else refs[0]
 
 
 def _follow(

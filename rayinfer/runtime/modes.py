@@ -29,6 +29,8 @@ LEASE_SECONDS = 0.001
 LONG = 0.2
 # In so many rounds one bundle's own time is measured, and of so many the shortest counts: some may measure imports.
 MEASURED = 30
+# And from so many on they say what is typical; where one takes longer than so many seconds, its neighbours would wait.
+ENOUGH, LONGEST_SECONDS = 5, 0.05
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +54,15 @@ class Site:
         """Whether its bundles are known to be short."""
         return bool(self.seconds) and min(self.seconds) <= LONG
 
+    @property
+    def typical(self) -> float | None:
+        """How long its bundles are known to take; None as long as that is not known, or where some take long."""
+        if len(self.seconds) < ENOUGH:
+            return None
+        ordered = sorted(self.seconds)
+        # One in ten may have waited for a CPU, or loaded what it imports.
+        return ordered[len(ordered) // 2] if ordered[-1 - len(ordered) // 10] <= LONGEST_SECONDS else None
+
     def settle(self, places: list[str | None], view: ClusterView) -> list[str | None]:
         """The node of every bundle: where the last round's was, for one that finds every CPU of the cluster taken.
 
@@ -66,8 +77,8 @@ class Site:
         return places
 
     def measured(self, width: int) -> int | None:
-        """The member whose bundle is measured in this round; none in the first, which may be the only one."""
-        wanted = self.rounds > 1 and (self.rounds <= MEASURED or not self.is_short)
+        """The member whose bundle is measured in the next round; none in the first, which may be the only one."""
+        wanted = self.rounds and (self.rounds < MEASURED or not self.is_short)
         return self.rounds % width if width and wanted else None
 
     def took(self, seconds: Any, _waited: float) -> None:

@@ -39,7 +39,7 @@ PATIENCE = 3.0
 
 @dataclass(slots=True)
 class Sent:
-    """One task of Ray's that carries members `first` to `first + count - 1` of a group.
+    """One task of Ray's that carries `count` members of a group, of which `first` is the first.
 
     `task` is its id, `asked` the node it was sent to, `takes` the ids of the objects it takes, `gives` its results'.
     """
@@ -121,14 +121,18 @@ class Observer:
                 fused = plan.fused.get(node)
                 chain = fused.nodes if fused is not None else [node]
                 found = self._add(node, stop - start, mode, self._why(node, mode, batch, len(chain)), began)
+                tasks: dict[str | None, Sent] = {}
                 for index in range(start, min(stop, len(node.refs))):
                     ref, taken = node.refs[index], _taken(chain, index)
                     if type(ref) is Part:
                         self._add_part(found, ref, index, taken)
-                    elif mode == "carriers" and found.sent and found.sent[-1].task == _task_of(ref):
-                        found.sent[-1].count += 1
-                    else:
-                        self._send(found, ref, index, 1, node.placement[index], taken)
+                        continue
+                    task = _task_of(ref)
+                    if mode != "plain" and task in tasks:
+                        # Of a carrier or a pack, all members take the same refs.
+                        tasks[task].count += 1
+                    elif self._send(found, ref, index, 1, node.placement[index], taken):
+                        tasks[task] = found.sent[-1]
 
     @_harmless
     def direct(self, node: Node, began: float) -> None:
@@ -279,19 +283,20 @@ class Observer:
             self._reasons[key] = reasons.why(node, mode, batch, steps)
         return self._reasons[key]
 
-    def _send(self, to: Submission, ref: Any, first: int, count: int, asked: str | None, takes: Iterable[Any]) -> None:
+    def _send(self, to: Submission, ref: Any, first: int, count: int, asked: str | None, takes: Iterable[Any]) -> bool:
         # Several results of one task are a list.
         refs = [one for one in (ref if type(ref) is list else [ref]) if type(one) is ray.ObjectRef]
         task = _task_of(ref)
         if task is None or self.recorded >= MOST:
             self.unrecorded += 1
-            return
+            return False
         self.recorded += 1
         sent = Sent(task, first, count, asked, *(tuple(one.hex() for one in some) for some in (takes, refs)))
         to.sent.append(sent)
         if refs and not self._waiting:
             watcher.look_after(self.look)
         self._waiting.update(dict.fromkeys(refs, sent))
+        return True
 
 
 def _task_of(ref: Any) -> str | None:

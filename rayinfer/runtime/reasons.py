@@ -36,6 +36,8 @@ def why(node: Node, mode: str, batch: Batch, steps: int) -> str:
             if steps > 1
             else "short tasks, nobody holds their refs"
         )
+        if mode == "packs":
+            return f"{chained}; short ones of one node go together"
         return chained if mode == "bundle" else f"a steady loop; {chained}"
     return _why_alone(node, batch)
 

@@ -95,11 +95,11 @@ def job_of(node: Node) -> Job | None:
     cpus = _room(node, task.cpus)
     if not cpus:
         return None
-    shared = _shared(node.calls, node.alike is not None)
-    chain = chain_of([node], [task]) if shared is not None else None
-    if shared is None or chain is None:
+    taken = shared(node.calls, node.alike is not None)
+    chain = chain_of([node], [task]) if taken is not None else None
+    if taken is None or chain is None:
         return None
-    return Job(node.task, chain.pickled[0], chain, list(node.calls), node.alike is not None, *shared, cpus)
+    return Job(node.task, chain.pickled[0], chain, list(node.calls), node.alike is not None, *taken, cpus)
 
 
 def _chained(node: Node, runs: list[list[Any]], owner: int) -> Fused | None:
@@ -123,11 +123,11 @@ def _job_of_chain(fused: Fused) -> Job | None:
     """The same as `job_of` for a chain, of which each member is a bundle."""
     node, chain = fused.nodes[-1], fused.chain
     calls = [Call(*chain.message(fused.nodes, number)) for number in range(len(node.calls))]
-    shared, cpus = _shared(calls, False), _room(node, chain.cpus)
+    taken, cpus = shared(calls), _room(node, chain.cpus)
     # A plan that is too long for a message would go along as a ref in a list.
-    if shared is None or not cpus or type(calls[0].args[0]) is not bytes:
+    if taken is None or not cpus or type(calls[0].args[0]) is not bytes:
         return None
-    return Job(chain.on(None), bundle_function(), chain, calls, False, *shared, cpus)
+    return Job(chain.on(None), bundle_function(), chain, calls, False, *taken, cpus)
 
 
 def _may_slice(node: Node) -> bool:
@@ -144,12 +144,12 @@ def _room(node: Node, cpus: float) -> int:
     return room if room >= 1 and len(node.calls) > DEPTH * room else 0
 
 
-def _shared(calls: list[Call], alike: bool) -> tuple[tuple[int, ...], tuple[Any, ...]] | None:
+def shared(calls: list[Call], alike: bool = False) -> tuple[tuple[int, ...], tuple[Any, ...]] | None:
     """The places and the values of the refs that all calls take; None where they take any others."""
     first = calls[0].args
-    shared_at = tuple(at for at, arg in enumerate(first) if type(arg) is ray.ObjectRef)
-    shared = tuple(first[at] for at in shared_at)
-    return (shared_at, shared) if alike or all(_shares(call, shared_at, shared) for call in calls) else None
+    at = tuple(place for place, arg in enumerate(first) if type(arg) is ray.ObjectRef)
+    refs = tuple(first[place] for place in at)
+    return (at, refs) if alike or all(_shares(call, at, refs) for call in calls) else None
 
 
 def _shares(call: Call, shared_at: tuple[int, ...], shared: tuple[Any, ...]) -> bool:

@@ -97,7 +97,7 @@ class _Trace:
         if task not in self.carries:
             return {}
         one, sent = self.carries[task]
-        members = str(sent.first) if sent.count == 1 else f"{sent.count} from {sent.first} on"
+        members = str(sent.first) if sent.count == 1 else f"{sent.count}, the first is {sent.first}"
         return {"site": f"{one.path}:{one.line}", "group": one.number, "members": members, "mode": one.mode}
 
     def _transfer(self, number: int, taker: Submission, sent: Sent, maker: Sent, size: int) -> Iterator[dict[str, Any]]:

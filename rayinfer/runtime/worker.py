@@ -142,18 +142,6 @@ def _shrink(cache: dict[Any, Any]) -> None:
         del cache[next(iter(cache))]
 
 
-class Executor:
-    """A long-lived actor that runs the bundles of a steady loop."""
-
-    def ready(self) -> bool:
-        """Answer once the actor is up."""
-        return True
-
-    def run(self, plan: Any, packed: bytes, *args: Any) -> Any:
-        """Run one bundle."""
-        return run_bundle(plan, packed, *args)
-
-
 # A slice gives back what it has not begun after this many seconds: by then it is better known how long members take.
 BUDGET = 0.05
 # A member that computes longer than this many seconds is not waited for by those behind it: others may have CPUs free.

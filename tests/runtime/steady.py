@@ -18,9 +18,9 @@ def executors_at_once(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Slot, int]]
     begun: list[tuple[Slot, int]] = []
     begin = Slot.begin
 
-    def noted(slot: Slot, retries: int, returns: int, message: tuple[Any, ...]) -> Any:
+    def noted(slot: Slot, retries: int, returns: int, message: tuple[Any, ...], method: str = "run") -> Any:
         begun.append((slot, retries))
-        return begin(slot, retries, returns, message)
+        return begin(slot, retries, returns, message, method)
 
     monkeypatch.setattr(Slot, "begin", noted)
     return begun
