@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rayinfer.runtime.rayprivate import attempt_number
-from rayinfer.runtime.worker import START_SECONDS, Slice, error_of
+from rayinfer.runtime.worker import START_SECONDS, Slice, clocks, error_of, since
 
 
 class Carrier(Slice):
@@ -25,15 +25,16 @@ def run_carrier(function: bytes, members: Any, returns: int, shared_at: Any, opt
     """Run members of one group; the `returns` results of each, or its errors, and how long they took.
 
     The arguments are those of `run_slice`. The last result is (seconds, members, seconds of the longest, bytes of their
-    results) of those that ran here. Members behind one that takes long run elsewhere. When a worker died with all of
-    them, each runs by itself, so that one that always ends its process fails alone.
+    results, seconds that were computed) of those that ran here. Members behind one that takes long run elsewhere. When
+    a worker died with all of them, each runs by itself, so that one that always ends its process fails alone.
     """
     slice_ = Carrier(function, members, returns, shared_at, options, shared)
     count = len(slice_.calls)
     if count > 1 and attempt_number():
-        return [*_given(_apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0)]
+        return [*_given(_apart(slice_, slice_.calls)), (0.0, 0, 0.0, 0, 0.0)]
+    start = clocks()
     outcomes, sent, seconds = slice_.run()
-    took = seconds, len(outcomes), slice_.longest, slice_.size
+    took = seconds, len(outcomes), slice_.longest, slice_.size, since(start)[1]
     if len(outcomes) < count:
         outcomes += _elsewhere(slice_, sent, slice_.calls[len(outcomes) :])
     return [*_given(outcomes), took]

@@ -154,7 +154,7 @@ def _learn(chain: Chain, took: Any, _waited: float) -> None:
     """Note how long the members of a carrier took, from the ref to that; nothing when it failed."""
     measured = tracker.result(took)
     if measured is not None and measured[1]:
-        chain.pace.note(*measured)
+        chain.pace.note(*measured[:4])
 
 
 def _cancels() -> bool:

@@ -37,12 +37,13 @@ ENOUGH, LONGEST_SECONDS = 5, 0.05
 class Site:
     """What is known of a chain that is submitted again and again at one width.
 
-    `seconds` are those that the last measured bundles took to run; `began` is when its last round was submitted, and
-    `on_executors` whether that went to executors, or None where only some of it did.
+    `seconds` are those that the last measured bundles took to run, `computed` those that they computed; `began` is when
+    its last round was submitted, and `on_executors` whether that went to executors, or None where only some of it did.
     """
 
     rounds: int = 0
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED))
+    computed: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED))
     began: float = 0.0
     on_executors: bool | None = None
     rivals: Rivals = field(default_factory=Rivals)
@@ -56,11 +57,14 @@ class Site:
 
     @property
     def typical(self) -> float | None:
-        """How long its bundles are known to take; None as long as that is not known, or where some take long."""
-        if len(self.seconds) < ENOUGH:
+        """How long its bundles compute; None as long as that is not known, or where some take long.
+
+        What they wait for a CPU beside others is no reason to spread them.
+        """
+        if len(self.computed) < ENOUGH:
             return None
-        ordered = sorted(self.seconds)
-        # One in ten may have waited for a CPU, or loaded what it imports.
+        ordered = sorted(self.computed)
+        # One in ten may have loaded what it imports.
         return ordered[len(ordered) // 2] if ordered[-1 - len(ordered) // 10] <= LONGEST_SECONDS else None
 
     def settle(self, places: list[str | None], view: ClusterView) -> list[str | None]:
@@ -85,7 +89,8 @@ class Site:
         """Note how long a measured bundle ran, from the ref to its time; nothing when it failed."""
         found = tracker.result(seconds)
         if found is not None:
-            self.seconds.append(found)
+            self.seconds.append(found[0])
+            self.computed.append(found[1])
 
     def pays(self, name: str) -> bool:
         """Whether executors are worth it at this site, from how long its rounds took so far; begins another round."""

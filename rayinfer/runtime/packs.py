@@ -97,5 +97,6 @@ def _learn(chain: Chain, site: Site, took: Any, _waited: float) -> None:
     """Note how long the bundles of a pack took, from the ref to that; nothing when it failed."""
     measured = tracker.result(took)
     if measured is not None and measured[1]:
-        chain.pace.note(*measured)
+        chain.pace.note(*measured[:4])
         site.seconds.append(measured[2])
+        site.computed.append(measured[4] / measured[1])

@@ -56,17 +56,28 @@ def run_bundle(plan: Any, packed: bytes, *args: Any) -> Any:
 
 
 def run_timed(returns: int, plan: Any, packed: bytes, *args: Any) -> Any:
-    """Run one bundle; its result, or its `returns` results, and how many seconds it took."""
-    start = time.perf_counter()
+    """Run one bundle; its result, or its `returns` results, and the seconds it took, as `since` gives them."""
+    start = clocks()
     result = run_bundle(plan, packed, *args)
     if returns > 1:
         # As they are asked for: what fails after some of them fails only the others, and the seconds.
         return timed_values(result, returns, start)
     result = only_value(result)
-    return result, time.perf_counter() - start
+    return result, since(start)
 
 
-def timed_values(values: Any, count: int, start: float) -> Iterator[Any]:
+def clocks() -> tuple[float, float]:
+    """The seconds that a clock shows now, and those that this thread has computed."""
+    return time.perf_counter(), time.thread_time()
+
+
+def since(start: tuple[float, float]) -> tuple[float, float]:
+    """The seconds that went by since `start`, and those of them that this thread has computed."""
+    wall, computed = clocks()
+    return wall - start[0], computed - start[1]
+
+
+def timed_values(values: Any, count: int, start: tuple[float, float]) -> Iterator[Any]:
     """The `count` results that a task gave, then the seconds since `start`; raises what Ray raises of a mistake."""
     if not isinstance(values, types.GeneratorType) and len(values) != count:
         raise _miscounted(len(values), count)
@@ -78,7 +89,7 @@ def timed_values(values: Any, count: int, start: float) -> Iterator[Any]:
         yield value
     if found < count:
         raise _miscounted(found, count)
-    yield time.perf_counter() - start
+    yield since(start)
 
 
 def _miscounted(found: int, count: int) -> ValueError:

@@ -282,10 +282,10 @@ def test_members_of_a_pack_whose_process_ends_run_again(
 def test_some_slow_rounds_are_no_reason_and_many_are_one() -> None:
     site = modes.Site()
     assert site.typical is None
-    site.seconds.extend([0.001] * 18)
-    site.seconds.extend([30.0])
+    site.computed.extend([0.001] * 18)
+    site.computed.extend([30.0])
     assert site.typical == 0.001
-    site.seconds.extend([30.0] * 4)
+    site.computed.extend([30.0] * 4)
     assert site.typical is None
 
 

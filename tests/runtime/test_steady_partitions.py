@@ -118,7 +118,7 @@ def test_each_ref_is_what_plain_ray_gives(task: Any, args: Any) -> None:
     assert outcomes(refs) == plain
     lists_error = any(type(found) is tuple and len(found) == 3 for found in plain)
     if not lists_error and args not in ((5,), (5, 3)):
-        assert 0 <= ray.get(seconds) < 60
+        assert 0 <= max(ray.get(seconds)) < 60
     else:
         with pytest.raises(ray.exceptions.RayTaskError):
             ray.get(seconds)
