@@ -152,7 +152,7 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
     files = Program(source.path, read) if read is not None else None
     inferred = infer_module(source, said, untouched.uses_ray, files)
     output, line_map = untouched.output, untouched.line_map
-    if any(result.groups for result in inferred.blocks):
+    if any(result.groups or result.passed for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)
         output = source.encode(new_text)
     graphs = tuple(result.graph for result in inferred.blocks if result.graph.items)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from rayinfer.runtime import actor_calls, config, nodes, regions, slices, task_nodes
+from rayinfer.runtime import actor_calls, config, nodes, passing, regions, slices, task_nodes
 from rayinfer.runtime.ahead import ahead
 from rayinfer.runtime.callees import of, options
 from rayinfer.runtime.calls import Call, call
@@ -109,15 +109,36 @@ def evaluate(*escaping: Any, keep: Iterable[Any] = ()) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def get(group: nodes.Node) -> list[Any]:
+def get(group: nodes.Node, to: Sequence[Any] | None = None) -> list[Any]:
     """`ray.get` of a group that nothing else sees: ends the region, and gives the values of its members, in order.
 
-    Raises what `ray.get` raises.
+    With `to`, its values are used for nothing but arguments of these tasks and of actors of these classes, as those of
+    `passed_each` are. Raises what `ray.get` raises.
     """
     frame = sys._getframe(1)
     if regions.recorder is not None:
         regions.recorder.evaluated(frame, (), (), (group,), done=False)
-    return slices.get(group, id(frame))
+        if to is not None:
+            regions.recorder.passed(frame)
+    return slices.get(group, id(frame), to is not None and passing.takes_refs(to))
+
+
+def passed(ref: Any, to: Sequence[Any]) -> Any:
+    """`ray.get(ref)`, where the value is used for nothing but arguments of the tasks and actor classes `to`.
+
+    Gives the ref of a value that Ray would store once more for each call, and else the value: the calls find the same.
+    Anything among `to` that is not Ray's may look at its arguments: then it is the value. Raises what `ray.get` raises.
+    """
+    if regions.recorder is not None:
+        regions.recorder.passed(sys._getframe(1))
+    return passing.passed(ref, to)
+
+
+def passed_each(refs: Any, to: Sequence[Any]) -> Any:
+    """The same of `ray.get(refs)`, where the elements are used so, and their list for nothing but to go over them."""
+    if regions.recorder is not None:
+        regions.recorder.passed(sys._getframe(1))
+    return passing.passed_each(refs, to)
 
 
 if config.verified is not None:
@@ -143,6 +164,8 @@ __all__ = [
     "later",
     "of",
     "options",
+    "passed",
+    "passed_each",
     "results",
     "tiled",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.suite import actors, classics, fan_out, loops, scripts, singles, stream
+from benchmarks.suite import actors, classics, fan_out, loops, passing, scripts, singles, stream
 from benchmarks.suite.workload import Workload
 
 ALL: tuple[Workload, ...] = (
@@ -12,6 +12,7 @@ ALL: tuple[Workload, ...] = (
     *actors.WORKLOADS,
     *loops.WORKLOADS,
     *singles.WORKLOADS,
+    *passing.WORKLOADS,
     *classics.WORKLOADS,
 )
 

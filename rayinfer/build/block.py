@@ -12,7 +12,7 @@ from rayinfer.build.raising import reaches_handlers
 from rayinfer.build.region import RegionEnd
 from rayinfer.build.regions import Regions
 from rayinfer.build.statements import suites_of
-from rayinfer.build.suppressions import LEFT
+from rayinfer.build.suppressions import INFERRED, LEFT, PASSED
 from rayinfer.facts.flow import Definition
 from rayinfer.ir.graph import Graph
 from rayinfer.ir.nodes import Broadcast, Group, MapActors, Members, Shared
@@ -35,6 +35,8 @@ from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import fill_details, merge
+from rayinfer.patterns.owned import is_captured
+from rayinfer.patterns.passed import Passed, gets
 
 _PATTERNS = (comprehension, append_loop, grids, slots, held, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
@@ -70,6 +72,7 @@ class BlockResult:
     refused: tuple[Refused, ...]
     ends: tuple[RegionEnd, ...]
     yielding: tuple[cst.BaseExpression, ...] = ()
+    passed: tuple[Passed, ...] = ()
 
 
 def infer(
@@ -78,21 +81,27 @@ def infer(
     sites: Sequence[cst.Call],
     first_id: int,
     context: Context,
-    unwanted: Callable[[cst.Call], bool],
+    unwanted: Callable[[cst.Call, str], bool],
 ) -> BlockResult:
-    """The groups and regions of a block; `unwanted` tells of an inferred submission that the user wants left alone.
+    """The groups and regions of a block; `unwanted` tells what the user wants left alone, by the code of its remark.
 
     Groups are dropped, with a remark, until all that remain can be rewritten together.
     """
     refused: dict[int, Refused] = {}
     joined: dict[int, Refused] = {}
     broken: set[int] = set()
+    passed: list[Passed] | None = None
     while True:
         attempt = _Attempt(block, name, sites, first_id, context, refused, joined, broken)
+        if passed is None:
+            found, context.passed = gets(sites, context, attempt.seen_by)
+            passed = [one for one in found if not unwanted(one.get, PASSED)]
+            context.passed.update((id(one.get), None) for one in passed)
+        attempt.passed = passed
         result = attempt.run()
         if result is None:
             continue
-        left = [site for candidate, _, _ in result.groups for site in candidate.sites if unwanted(site)]
+        left = [site for candidate, _, _ in result.groups for site in candidate.sites if unwanted(site, INFERRED)]
         if not left:
             return result
         refused.update((id(site), Refused(site, LEFT, "left as it is, as a comment asks")) for site in left)
@@ -118,6 +127,7 @@ class _Attempt:
         self.joined, self.tried = joined, frozenset(joined)
         # The submissions that are no part of a stretch.
         self.broken = broken
+        self.passed: Sequence[Passed] = ()
         self.details: dict[int, Details] = {}
         self.groups: dict[int, Group] = {}
         self._seen_elsewhere: dict[str, bool] = {}
@@ -140,7 +150,7 @@ class _Attempt:
             self._refuse_group,
             starts={id(c.stmt): c for c in candidates if not (c.inline or c.late or c.stretch)},
             fills={id(stmt): (c, fill) for c in candidates for fill in c.fills for stmt in fill.stmts},
-            inline=inline_statements(candidates, self.context),
+            inline=inline_statements(candidates, self.passed, self.context),
             escapes=self._escapes(candidates),
             stretches={id(stretch.statements[0]): stretch for stretch in self.stretches},
         )
@@ -162,6 +172,7 @@ class _Attempt:
             tuple(self.refused.values()),
             tuple(regions.ends),
             tuple(dict.fromkeys(regions.yielding)),
+            tuple(one for one in self.passed if any(one.evaluation is item for item in graph.evaluations())),
         )
 
     def _decided(self) -> int:
@@ -223,7 +234,7 @@ class _Attempt:
         for statement in stretch.statements:
             for name in names_in(statement):
                 if context.scopes.is_store(name) and context.scopes.spelling(name) in symbols.kinds:
-                    if self._seen_by(name, statement, context.flow.definition_at(name)) is not None:
+                    if self.seen_by(name, statement, context.flow.definition_at(name)) is not None:
                         return False
         return not any(stretches.may_be_unbound(name, symbols, context) for name in symbols.live())
 
@@ -284,7 +295,7 @@ class _Attempt:
                 candidate.why = "an item of an outer comprehension"
         if target is not None and not candidate.inline:
             own = context.flow.definition_at(target)
-            seen_by = self._seen_by(target, stmt, own)
+            seen_by = self.seen_by(target, stmt, own)
             if seen_by is None:
                 candidate.definition = own
             else:
@@ -299,7 +310,7 @@ class _Attempt:
             if candidate.fills:
                 raise Refusal("RI111", "the list starts on a line with other statements")
 
-    def _seen_by(self, target: cst.Name, stmt: cst.CSTNode, own: Definition | None) -> str | None:
+    def seen_by(self, target: cst.Name, stmt: cst.CSTNode, own: Definition | None) -> str | None:
         """Who else may read a group's name before its region ends, or after its block; None when nobody can."""
         context = self.context
         if own is None:
@@ -307,26 +318,10 @@ class _Attempt:
         if isinstance(self.block, cst.Module) and context.exported and not context.under_main_guard(stmt):
             return "by modules that import this one"
         if own.name not in self._seen_elsewhere:
-            self._seen_elsewhere[own.name] = self._captured(target)
+            self._seen_elsewhere[own.name] = is_captured(target, context)
         if self._seen_elsewhere[own.name]:
             return "by a nested function"
         return "where an exception may lead" if reaches_handlers(stmt, own, context) else None
-
-    def _captured(self, target: cst.Name) -> bool:
-        """Whether a name is also seen by code that runs at another time: a nested function, lambda or generator."""
-        scopes = self.context.scopes
-        scope, own = scopes.owner(target), scopes.scope_of(self.block)
-        if scope is None:
-            return True
-        for name in scopes.occurrences(scope, scopes.spelling(target)):
-            # Not what a generator iterates over first, which is taken where it is made.
-            place = scopes.place(name)
-            while place is not own:
-                at_once = not isinstance(place.node, cst.GeneratorExp) or self.context.consumer_of(place.node)
-                if place.kind != "comprehension" or place.parent is None or not at_once:
-                    return True
-                place = place.parent
-        return False
 
     def _describe(self, candidates: list[Candidate]) -> None:
         for candidate in candidates:

@@ -1,15 +1,18 @@
-"""Groups inside expressions, and those of tasks whose refs only one `ray.get` sees, also through a name."""
+"""Groups and gets inside expressions, and groups of tasks whose refs only one `ray.get` sees, also through a name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
 from rayinfer.build.region import Region
 from rayinfer.facts.walk import walk
+from rayinfer.ir.graph import Evaluation, Item
+from rayinfer.ir.nodes import Group
 from rayinfer.patterns.awaited import comes_first, get_around
 from rayinfer.patterns.context import Candidate, Context
+from rayinfer.patterns.passed import Passed
 
 
 def inline_get(candidate: Candidate, context: Context) -> cst.Call | None:
@@ -43,13 +46,32 @@ def _is_list_of_tasks(candidate: Candidate) -> bool:
     return candidate.form == "append" or isinstance(candidate.holder, cst.ListComp)
 
 
-def inline_statements(candidates: Sequence[Candidate], context: Context) -> dict[int, list[Candidate]]:
-    """The groups that are evaluated in place, by the statement in whose expressions they stand."""
-    found: dict[int, list[Candidate]] = {}
-    for candidate in candidates:
-        if candidate.inline:
-            node: cst.CSTNode | None = candidate.holder
-            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-                node = context.parent(node)
-            found.setdefault(id(node), []).append(candidate)
+def inline_statements(
+    candidates: Sequence[Candidate], passed: Sequence[Passed], context: Context
+) -> dict[int, list[Candidate | Passed]]:
+    """The groups that are evaluated in place, and the gets, by the statement in whose expressions they stand.
+
+    A get comes behind the groups that it gets, and before the others.
+    """
+    found: dict[int, list[Candidate | Passed]] = {}
+    inline = [candidate for candidate in candidates if candidate.inline]
+    late = [one for one in passed if any(context.is_inside(candidate.holder, one.get) for candidate in inline)]
+    every: list[Candidate | Passed] = [*(one for one in passed if one not in late), *inline, *late]
+    for one in every:
+        node: cst.CSTNode | None = one.get if isinstance(one, Passed) else one.holder
+        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            node = context.parent(node)
+        found.setdefault(id(node), []).append(one)
     return found
+
+
+def in_place(found: Sequence[Candidate | Passed], made: Callable[[Candidate], Group], reason: str) -> Iterator[Item]:
+    """The IR of what a statement's expressions make and evaluate at once, and of the gets that they pass on."""
+    for one in found:
+        if isinstance(one, Passed):
+            yield one.evaluation
+        else:
+            group = made(one)
+            line = group.span.line if group.span is not None else 0
+            yield group
+            yield Evaluation(line, f"in place: {one.why or reason}", in_place=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rayinfer.build.block import BlockResult, Refused, infer
-from rayinfer.build.suppressions import INFERRED, LEFT, UNUSED, Suppressions
+from rayinfer.build.suppressions import LEFT, PASSED, UNUSED, Suppressions
 from rayinfer.facts.flow import analyse
 from rayinfer.facts.hidden import find_hooks
+from rayinfer.facts.lifetimes import Lifetimes, lifetimes
 from rayinfer.facts.names import Names
 from rayinfer.facts.patched import own_module, patched
 from rayinfer.facts.quiet import QuietFunctions
@@ -70,7 +71,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
-    ours = (f"{REWRITTEN}.evaluate", f"{REWRITTEN}.get")
+    ours = tuple(f"{REWRITTEN}.{name}" for name in ("evaluate", "get", "passed", "passed_each"))
     rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
     dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
@@ -101,6 +102,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     blocks: list[BlockResult] = []
     remarks: list[Remark] = []
     first_id = 0
+    lived = lifetimes(nodes, parents, names) if by_block else Lifetimes()
     blocks_of_code: list[cst.Module | cst.FunctionDef] = [source.module]
     blocks_of_code.extend(node for node in nodes if type(node) is cst.FunctionDef)
     for code in blocks_of_code:
@@ -109,9 +111,10 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
             continue
         script = isinstance(code, cst.Module) and _is_script(code, names)
         flow = analyse(code, scopes, exit_live=frozenset() if script else None)
-        context = Context(source, names, scopes, flow, parents, isinstance(code, cst.Module) and not script)
+        exported = isinstance(code, cst.Module) and not script
+        context = Context(source, names, scopes, flow, parents, exported, lived)
         name = code.name.value if isinstance(code, cst.FunctionDef) else "<module>"
-        result = infer(code, name, own, first_id, context, lambda site: suppressions.hides(INFERRED, site))
+        result = infer(code, name, own, first_id, context, lambda site, kind: suppressions.hides(kind, site))
         first_id += len(result.groups)
         blocks.append(result)
         refused.extend(result.refused)
@@ -123,7 +126,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     remarks.extend(
         _remark(one.code, one.site, one.message, source)
         for one in refused
-        if one.code == LEFT or not suppressions.hides(one.code, one.site)
+        if one.code == LEFT or (one.code != PASSED and not suppressions.hides(one.code, one.site))
     )
     remarks.extend(
         _remark("RI116", node, f"`{source.code(node)}` is handed on, and called elsewhere", source)
@@ -197,6 +200,10 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
         for site in candidate.sites if details.assumed else ():
             if not suppressions.hides("RI206", site):
                 found.append(_remark("RI206", site, f"{details.assumed}; otherwise plain Ray is called", source))
+    for one in result.passed:
+        to = ", ".join(f"`{name}`" for name in one.to)
+        what = f"what this gives goes to {to} alone: once it was got, a large value is passed on by its ref"
+        found.append(_remark(PASSED, one.get, what, source))
     return found
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from rayinfer.build.gets import region_get
+from rayinfer.build.gets import in_place, region_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.reads import why_read
 from rayinfer.build.region import Opaque, Region, RegionEnd, alone, growth, is_lone
@@ -31,6 +31,7 @@ from rayinfer.ir.nodes import Group
 from rayinfer.patterns import held, joining
 from rayinfer.patterns.context import Candidate, Context, Fill, Stretch
 from rayinfer.patterns.filling import has_jumps
+from rayinfer.patterns.passed import Passed
 
 _SEEN = {"joined": joining.seen_while_growing, "held": held.seen_while_growing}
 
@@ -44,7 +45,7 @@ class Regions:
     refuse: Callable[[Candidate, str, str], None]
     starts: dict[int, Candidate]
     fills: dict[int, tuple[Candidate, Fill]]
-    inline: dict[int, list[Candidate]]
+    inline: dict[int, list[Candidate | Passed]]
     escapes: dict[int, list[Candidate]]
     stretches: dict[int, Stretch] = field(default_factory=dict)
     ends: list[RegionEnd] = field(default_factory=list)
@@ -136,7 +137,7 @@ class Regions:
             evaluation = Evaluation(line, reason, tuple(stretch.symbols.live()))
             self.ends.append(RegionEnd(last, evaluation, None))
         self.yielding.extend(stretch.symbols.yielding)
-        return [*singles(stretch, self.group_of, self.context), evaluation]
+        return [*singles(stretch, self.group_of, self.context), evaluation, *self._in_place(alone(last) or last, "")]
 
     def _submit(self, candidate: Candidate, region: Region, statement: cst.CSTNode, items: list[Item]) -> None:
         region.groups.append(candidate)
@@ -293,10 +294,7 @@ class Regions:
         return items
 
     def _in_place(self, part: cst.CSTNode, reason: str) -> Iterator[Item]:
-        """The groups that a statement's expressions make and evaluate at once."""
-        for candidate in self.inline.get(id(part), ()):
-            yield self.group_of(candidate)
-            yield Evaluation(self._line(candidate.site), f"in place: {candidate.why or reason}", in_place=True)
+        return in_place(self.inline.get(id(part), ()), self.group_of, reason)
 
     def _first(self, candidate: Candidate, leaf: cst.CSTNode, region: Region) -> str | None:
         """Why what a statement does before its first submission ends the region before it."""

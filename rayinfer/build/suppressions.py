@@ -11,6 +11,7 @@ from rayinfer.source.module import Source
 from rayinfer.source.suppressions import Directives, Ignore
 
 INFERRED = "RI001"
+PASSED = "RI002"
 LEFT = "RI301"
 UNUSED = "RI303"
 

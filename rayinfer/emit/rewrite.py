@@ -12,6 +12,7 @@ from rayinfer.build.region import RegionEnd
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit, apply
 from rayinfer.emit.imports import import_edit
+from rayinfer.emit.passing import pass_on
 from rayinfer.emit.wrapping import wrap
 from rayinfer.ir.nodes import All, Group, InitActors, MapActors, ReduceActors
 from rayinfer.patterns.context import Callee, Candidate, Details
@@ -37,7 +38,7 @@ def rewrite(source: Source, results: Sequence[BlockResult]) -> tuple[str, tuple[
                 edits.extend(emitter.around(end.around, "evaluate"))
             elif end.wraps is None:
                 edits.append(emitter.evaluation(end))
-    edits.extend(emitter.ahead(results))
+    edits += [*emitter.ahead(results), *(edit for one in results for edit in pass_on(source, one, alias))]
     text, line_map = apply(source.text, [import_edit(source, f"import {MODULE} as {alias}", edits), *edits])
     return wrap(text, line_map, alias, source.text)
 

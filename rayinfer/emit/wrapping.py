@@ -11,7 +11,7 @@ from rayinfer.source.lines import NEWLINE
 
 # What formatters leave alone in most files, and what is too wide for a review whatever else a file holds.
 _WIDTH, _MOST_WIDTH = 88, 120
-_NODES = r"Map|MapActors|InitActors|ReduceActors|Group|Broadcast|evaluate|get|ahead(?=\(\()"
+_NODES = r"Map|MapActors|InitActors|ReduceActors|Group|Broadcast|evaluate|get|passed|passed_each|ahead(?=\(\()"
 # A line break in one of these may change a value, or be no Python.
 _STRING = re.compile(r"""'{3}|"{3}|\b(?:f|fr|rf|t|tr|rt)['"]""", re.IGNORECASE)
 

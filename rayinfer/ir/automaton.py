@@ -20,7 +20,10 @@ _Ends = frozenset[int]
 
 
 class Automaton:
-    """The states of one function's graph: its items but the pairs that are evaluated in place, by position."""
+    """The states of one function's graph: its items but the pairs that are evaluated in place, by position.
+
+    A get that passes values on comes between regions, and is looked for by its line.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self._items: list[Group | Evaluation] = []
@@ -68,6 +71,7 @@ class Automaton:
         first: _Ends = frozenset()
         last: _Ends = frozenset()
         empty = True
+        items = [item for item in items if not isinstance(item, Evaluation) or not item.passed]
         for item, following in zip(items, (*items[1:], None), strict=bool(items)):
             if isinstance(item, Group) and isinstance(following, Evaluation) and following.in_place:
                 self._in_place.append(item)

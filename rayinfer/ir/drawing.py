@@ -100,12 +100,17 @@ def _drawn(items: Sequence[Item], function: str, key: str) -> tuple[Drawn, ...]:
     drawn: list[Drawn] = []
     pending: list[Drawn] = []
     for number, item in enumerate(items):
+        if isinstance(item, Evaluation) and item.passed:
+            continue
         if isinstance(item, Evaluation):
             drawn += [Frame(f"{key}r{number}", "region", _label(item), tuple(pending))] if pending else []
             pending = []
         elif isinstance(item, Block):
             inner = f"{key}b{number}"
-            pending.append(Frame(inner, "block", item.header, _drawn(item.items, function, inner)))
+            inside = _drawn(item.items, function, inner)
+            if item.items and not inside:
+                continue  # nothing but gets that pass values on
+            pending.append(Frame(inner, "block", item.header, inside))
             if not _is_pending(item):
                 drawn += pending
                 pending = []

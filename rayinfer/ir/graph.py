@@ -20,6 +20,9 @@ class Evaluation:
     `line` is the statement that ends the region, `escaping` the names that become real lists, `keep` the names that
     stay groups. `in_place` says that it takes the one group before it, in the middle of an expression. At run time
     groups stand by number, those whose refs nobody will see among `dead`, and there is no reason.
+
+    One with `passed` is a `ray.get` whose values go on to other calls, under these names, perhaps as refs: it takes no
+    group, and what is pending was submitted before.
     """
 
     line: int
@@ -28,6 +31,7 @@ class Evaluation:
     keep: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
     in_place: bool = False
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,9 @@ def verify(graph: Graph) -> None:
     for item in graph.walk():
         if isinstance(item, Group):
             pending = True
-        elif isinstance(item, Evaluation):
+        elif isinstance(item, Evaluation) and not item.passed:
             pending = False
+        elif isinstance(item, Evaluation) and pending:
+            raise VerifierError(f"{graph.function}: line {item.line} passes values on inside of a region")
     if pending:
         raise VerifierError(f"{graph.function}: the last region has no evaluation")

@@ -138,6 +138,16 @@ class Checker:
             inferred = None if run.graph is None else self.graphs[run.graph]
             self.mismatches.append(Mismatch(line, reason, inferred, Graph(run.function, run.line, tuple(run.items))))
 
+    def passed(self, run: Run, line: int) -> None:
+        """Check a get that passes on what it gives."""
+        inferred = [e for graph in self.graphs for e in graph.evaluations() if e.passed and e.line == line]
+        run.items.append(inferred[0] if inferred else Evaluation(line, "", passed=("?",)))
+        if not inferred and not run.broken:
+            run.broken = True
+            graph = None if run.graph is None else self.graphs[run.graph]
+            reason = "a value is passed on where that was not inferred"
+            self.mismatches.append(Mismatch(line, reason, graph, Graph(run.function, run.line, tuple(run.items))))
+
     def _place(self, run: Run, executed: Executed) -> tuple[int, str] | None:
         group = executed.group
         line = group.span.line if group.span is not None else 0

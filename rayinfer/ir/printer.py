@@ -39,6 +39,8 @@ def _format_item(item: Item, depth: int, lines: list[str]) -> None:
             parts.append("refs=[" + ", ".join(item.escaping) + "]")
         if item.keep:
             parts.append("keep=[" + ", ".join(item.keep) + "]")
+        if item.passed:
+            parts.append("passed=[" + ", ".join(item.passed) + "]")
         if item.dead:
             parts.append("dead=[" + ", ".join(item.dead) + "]")
         reason = f": {item.reason}" if item.reason else ""

@@ -29,7 +29,7 @@ VALID = (
     ("print([(ray.get(step.remote(i)), ray.get(step.remote(-i))) for i in range(8)])", "Map"),
 )
 INVALID = (
-    ("x = 0\nfor i in range(8):\n    x = ray.get(step.remote(x))", "RI118"),
+    ("x = 0\nfor i in range(8):\n    x += ray.get(step.remote(x))", "RI118"),
     ("for i in range(8):\n    if ray.get(step.remote(i)):\n        break", "RI118"),
     ("for i in range(8):\n    ref = step.remote(i)\n    if ray.get(ref):\n        break", "RI118"),
     ("for i in range(8):\n    ref = step.remote(i)\n    print(ref)\n    print(ray.get(ref))", "RI101"),

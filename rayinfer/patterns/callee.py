@@ -84,13 +84,18 @@ def is_one_handle(node: cst.BaseExpression, context: Context) -> bool:
 
 def classes_of(node: cst.BaseExpression, context: Context) -> list[RemoteDefinition | None]:
     """The actor classes of the one handle that a name holds, path by path; None where the file does not show one."""
-    found: list[RemoteDefinition | None] = []
+    found = [context.names.remote_definition(maker) if maker else None for maker in makers_of(node, context)]
+    return [made if made is not None and made.kind == "actor" else None for made in found]
+
+
+def makers_of(node: cst.BaseExpression, context: Context) -> list[cst.BaseExpression | None]:
+    """What the calls of `.remote` that gave a name its one handle were made on, path by path, without options."""
+    found: list[cst.BaseExpression | None] = []
     for value in _values_of(node, context):
         target = value.func.value if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute) else None
         if isinstance(target, cst.Call) and isinstance(target.func, cst.Attribute):
             target = target.func.value if target.func.attr.value == "options" else None
-        made = context.names.remote_definition(target) if target is not None else None
-        found.append(made if made is not None and made.kind == "actor" else None)
+        found.append(target)
     return found
 
 

@@ -10,6 +10,7 @@ import libcst as cst
 
 from rayinfer.facts.effects import is_plain_iterable
 from rayinfer.facts.flow import Definition, Flow
+from rayinfer.facts.lifetimes import Lifetimes
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
 from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, MapActors, Slot
@@ -222,6 +223,9 @@ class Context:
     parents: Mapping[int, cst.CSTNode]
     # Whether the names of module code may be read by modules that import it.
     exported: bool = False
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    # Of gets whose values are only passed on, by the identity of their call: why they are left alone, if they are.
+    passed: dict[int, str | None] = field(default_factory=dict)
     groups: dict[int, Candidate] = field(default_factory=dict)
     # The submissions that fill a list, slots or nothing in a loop, by the identity of their call.
     sites: set[int] = field(default_factory=set)

@@ -168,3 +168,20 @@ def is_nested(use: cst.Name, context: Context) -> bool:
             return True
         above = context.parent(above)
     return False
+
+
+def is_captured(name: cst.Name, context: Context) -> bool:
+    """Whether a name is also seen by code that runs at another time: a nested function, lambda or generator."""
+    scopes = context.scopes
+    scope, own = scopes.owner(name), context.flow.scope
+    if scope is None:
+        return True
+    for each in scopes.occurrences(scope, scopes.spelling(name)):
+        # Not what a generator iterates over first, which is taken where it is made.
+        place = scopes.place(each)
+        while place is not own:
+            at_once = not isinstance(place.node, cst.GeneratorExp) or context.consumer_of(place.node)
+            if place.kind != "comprehension" or place.parent is None or not at_once:
+                return True
+            place = place.parent
+    return False

@@ -5,9 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.patterns.awaited import get_around
-from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context, Refusal
-from rayinfer.patterns.single import assigned_name
 
 _DISPLAYS = ((cst.List, "list"), (cst.Tuple, "tuple"), (cst.Set, "set"))
 
@@ -18,35 +16,16 @@ def refusal(site: cst.Call, context: Context) -> Refusal:
     held = _added_to(parent, context)
     if held is not None:
         return Refusal("RI104", f"the ref is added to `{held}`, which something else may hold and read meanwhile")
-    passed_on = _passed_on(site, context)
-    if passed_on is not None:
-        return Refusal("RI119", f"{passed_on} is used for nothing but arguments of `.remote`: the ref would do")
+    get = get_around(site, context)
+    if id(get) in context.passed:
+        why = context.passed[id(get)]
+        what = "the value is used for nothing but arguments of `.remote`"
+        return Refusal("RI002", what) if why is None else Refusal("RI119", f"{what}, but {why}")
     if isinstance(parent, cst.Expr | cst.Arg | cst.Await | cst.Return):
         return Refusal("RI101", "a single call is not a group")
     if isinstance(_target(parent), cst.Attribute):
         return Refusal("RI101", "a single call is not a group")
     return Refusal("RI104", _form(parent, context))
-
-
-def _passed_on(site: cst.Call, context: Context) -> str | None:
-    """What holds the value of a call that is got at once, where that goes into other submissions and nowhere else."""
-    get = get_around(site, context)
-    if get is None:
-        return None
-    if _is_argument(get, context):
-        return "the value"
-    name = assigned_name(context.parent(get))
-    definition = context.flow.definition_at(name) if name is not None else None
-    uses = context.flow.uses(definition) if definition is not None else []
-    if name is None or not uses or not all(_is_argument(use, context) for use in uses):
-        return None
-    return f"`{name.value}`"
-
-
-def _is_argument(node: cst.CSTNode, context: Context) -> bool:
-    arg = context.parent(node)
-    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star else None
-    return call is not None and is_submission(call, context)
 
 
 def _added_to(parent: cst.CSTNode | None, context: Context) -> str | None:

@@ -121,7 +121,7 @@ class _Reading:
         for item in self.graph.walk():
             if isinstance(item, Group):
                 region.append(item)
-            elif isinstance(item, Evaluation):
+            elif isinstance(item, Evaluation) and not item.passed:
                 for group in region:
                     self.found[group.id] = self._work(group, regions, item, group.id in taken)
                 region = []

@@ -224,6 +224,13 @@ class Recorder:
             run = self._activation(frame).run
             self.checker.region(run, [record.executed()], Ended(record.line, (record.number,)))
 
+    def passed(self, frame: types.FrameType) -> None:
+        """A get passes on what it gives."""
+        if frame.f_code.co_filename != self.path:
+            return
+        with self._lock:
+            self.checker.passed(self._activation(frame).run, frame.f_lineno)
+
     def finish(self) -> list[Mismatch]:
         """Check what was never evaluated; every mismatch of the program."""
         with self._lock:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray import cloudpickle
 
-from rayinfer.runtime import cluster, rayprivate, regions, values, watcher
+from rayinfer.runtime import cluster, passing, rayprivate, regions, values, watcher
 from rayinfer.runtime.bundles import Chain, accepted, bundle_function, chain_of
 from rayinfer.runtime.calls import Call
 from rayinfer.runtime.nodes import Node
@@ -54,12 +54,15 @@ class Job:
     cpus: int
     # Told of each task that ended and its members, where the program is watched.
     ended: Callable[[Any, range | int], None] | None = None
+    # Whether a value may be given as its ref, where it has one.
+    passed: bool = False
 
 
-def get(node: Node, owner: int) -> list[Any]:
+def get(node: Node, owner: int, passed: bool = False) -> list[Any]:
     """End the region with a group of which only the values are wanted, and give them, as `ray.get` of its refs would.
 
-    `owner` is the frame of the program. Raises what `ray.get` raises.
+    `owner` is the frame of the program. Where they are `passed` on, a large one that has a ref may be that. Raises what
+    `ray.get` raises.
     """
     region = regions.current()
     chain, job = [node], None
@@ -75,13 +78,14 @@ def get(node: Node, owner: int) -> list[Any]:
         refs = node.value()
         node.release()
         found: list[Any] = ray.get(refs)
-        return found
+        return passing.stand_ins(refs, found) if passed else found
     # What others have left pending comes first.
     region.end([], [], owner)
     if regions.observer is not None:
         job.ended = regions.observer.gathering(chain, len(job.calls))
     for one in chain:
         one.release()
+    job.passed = passed
     return gather(job)
 
 
@@ -303,7 +307,8 @@ class _Gathering:
         if self.job.ended is not None:
             self.job.ended(ref, members)
         if isinstance(members, int):
-            self.results[members] = ray.get(ref)
+            value = ray.get(ref)
+            self.results[members] = passing.stand_in(ref, value) if self.job.passed else value
             return
         outcomes, sent, seconds = ray.get(ref)
         if outcomes:

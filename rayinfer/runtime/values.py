@@ -30,7 +30,9 @@ ATOMIC: frozenset[type] = frozenset(
 # What Ray itself puts into the object store instead of sending it inside the call.
 LARGE = 100 * 1024
 _DEEP = 20
-_PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
+_PICKLING = frozenset("__getstate__ __reduce__ __reduce_ex__ __getnewargs__ __getnewargs_ex__".split())
+# What runs as a value is made anew of its pickled form, and as it is dropped.
+_MAKING = frozenset({"__setstate__", "__del__"})
 
 
 class HoldsRefs(Exception):
@@ -75,23 +77,36 @@ def is_immutable(value: Any) -> bool:
     return kind in (tuple, frozenset) and all(is_immutable(item) for item in value)
 
 
-def may_be_pickled_once(value: Any, depth: int = 0) -> bool:
-    """Whether nobody sees how often a value is pickled: no code of the program runs then."""
+def may_be_pickled_once(value: Any, depth: int = 0, most: list[int] | None = None) -> bool:
+    """Whether nobody sees how often a value is pickled: no code of the program runs then.
+
+    With `most`, neither does any where it is made anew, or dropped. That holds how many objects are looked at, besides
+    those of containers that hold nothing but plain ones; where there are more, it is not known.
+    """
     kind = type(value)
-    if is_immutable(value) or is_array(value) or isinstance(value, ray.ObjectRef | ray.actor.ActorHandle):
-        return True
-    if depth > _DEEP:
+    if most is not None:
+        most[0] -= 1
+    if depth > _DEEP or (most is not None and most[0] < 0):
         return False
     if kind in (list, tuple, set, frozenset):
-        return ATOMIC.issuperset(map(type, value)) or all(may_be_pickled_once(item, depth + 1) for item in value)
+        return ATOMIC.issuperset(map(type, value)) or all(may_be_pickled_once(item, depth + 1, most) for item in value)
+    if is_immutable(value) or is_array(value) or isinstance(value, ray.ObjectRef | ray.actor.ActorHandle):
+        return True
     if kind is dict:
-        return may_be_pickled_once(list(value), depth + 1) and may_be_pickled_once(list(value.values()), depth + 1)
-    if installed(kind.__module__, getattr(sys.modules.get(kind.__module__), "__file__", None)):
+        items = list(value), list(value.values())
+        return all(may_be_pickled_once(some, depth + 1, most) for some in items)
+    if _is_installed(kind):
         return True
     own = [base for base in kind.__mro__ if base is not object]
-    if any(name in vars(base) for base in own for name in _PICKLING) or not hasattr(value, "__dict__"):
+    if any(not _PICKLING.isdisjoint(vars(base)) for base in own) or not hasattr(value, "__dict__"):
         return False
-    return may_be_pickled_once(vars(value), depth + 1)
+    if most is not None and any(not _MAKING.isdisjoint(vars(base)) and not _is_installed(base) for base in own):
+        return False
+    return may_be_pickled_once(vars(value), depth + 1, most)
+
+
+def _is_installed(kind: type) -> bool:
+    return installed(kind.__module__, getattr(sys.modules.get(kind.__module__), "__file__", None))
 
 
 def freeze(value: Any) -> Any:

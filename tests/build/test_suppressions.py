@@ -212,14 +212,30 @@ def test_comments_in_rewritten_output_are_kept_quiet() -> None:
     assert again.output == result.output and [r.code for r in again.remarks] == ["RI201"] * 0
 
 
+def _passed(result: Compiled) -> set[int]:
+    return {remark.line for remark in result.remarks if remark.code == "RI002"}
+
+
+def _inferred(result: Compiled) -> set[int]:
+    return {group.line for group in result.groups if group.status == "inferred"} | _passed(result)
+
+
 def _with_comments(result: Compiled, comment: str) -> tuple[bytes, set[int]]:
-    """The file with a comment on each line on which a group was inferred and that can take one, and these lines."""
+    """The file with a comment on each line of what was inferred that can take one, and these lines.
+
+    In it `[]` stands for the codes of what was.
+    """
     lines = result.source.splitlines(keepends=True)
     taken = set()
-    for number in sorted({group.line for group in result.groups if group.status == "inferred"}):
+    passed = _passed(result)
+    for number in sorted(_inferred(result)):
         line = lines[number - 1]
         text = line.rstrip(b"\r\n")
-        lines[number - 1] = text + b"  # rayinfer: " + comment.encode() + line[len(text) :]
+        codes = ["RI002"] if number in passed else []
+        if any(group.line == number and group.status == "inferred" for group in result.groups):
+            codes.insert(0, "RI001")
+        said = comment.replace("[]", f"[{', '.join(codes)}]")
+        lines[number - 1] = text + b"  # rayinfer: " + said.encode() + line[len(text) :]
         # Inside a string it is no comment.
         if number in {ignore.line for ignore in directives(decode(b"".join(lines), "")[0]).ignores}:
             taken.add(number)
@@ -232,14 +248,14 @@ PLAIN_CASES = [case for case in CHANGE if b"# rayinfer:" not in case.read_bytes(
 
 
 @pytest.mark.parametrize("case", PLAIN_CASES, ids=lambda case: case.stem)
-@pytest.mark.parametrize("comment", ["ignore", "ignore[RI001]"])
+@pytest.mark.parametrize("comment", ["ignore", "ignore[]"])
 def test_no_group_of_a_case_is_inferred_against_the_users_will(case: Path, comment: str) -> None:
     result = compile_source(case.read_bytes(), case.name)
-    lines = {group.line for group in result.groups if group.status == "inferred"}
+    lines = _inferred(result)
     data, taken = _with_comments(result, comment)
     again = compile_source(data, case.name)
     if taken == lines:
         assert again.output == data
-    assert {remark.line for remark in again.remarks if remark.code in ("RI001", "RI303")}.isdisjoint(taken)
+    assert {remark.line for remark in again.remarks if remark.code in ("RI001", "RI002", "RI303")}.isdisjoint(taken)
     assert {remark.line for remark in again.remarks if remark.code == "RI301"} <= taken
     assert len(again.groups) == len(result.groups)

@@ -16,7 +16,7 @@ from ray import cloudpickle
 
 from rayinfer.compiler import Compiled
 from rayinfer.placement import ClusterView
-from rayinfer.runtime import ahead, cluster, config, group, nodes, regions, tiles, tracker, watcher
+from rayinfer.runtime import ahead, cluster, config, group, nodes, passing, regions, tiles, tracker, watcher
 from rayinfer.runtime.callees import remote_of
 from rayinfer.runtime.calls import resolved_call
 from rayinfer.runtime.inline import inline_ray
@@ -41,7 +41,7 @@ def rewritten_inline(result: Compiled, case: Path, arguments: Sequence[str] = ()
 def rewritten_deferred(result: Compiled, case: Path, arguments: Sequence[str] = ()) -> tuple[int, str]:
     """The same with everything submitted at its region's end and no earlier, as a cluster's backend does it.
 
-    Calls that may be made ahead of their turn are.
+    Calls that may be made ahead of their turn are, and of values that are passed on it is the refs.
     """
     in_order = mock.patch.object(group, "submit", _submit_in_order)
     no_export = mock.patch.object(nodes.rayprivate, "export", lambda _task: None)
@@ -65,10 +65,16 @@ def _by_group_backend(result: Compiled, case: Path, arguments: Sequence[str]) ->
     on_actor = mock.patch.object(Actor, "submit", lambda actor, call: (flush(), submit(actor, call))[1])
     no_nodes = mock.patch.object(cluster, "view", ClusterView)
     window = mock.patch.object(ahead, "_window", lambda _task: 4)
-    with inline_ray(), _backend("group"), on_actor, no_nodes, window, contextlib.ExitStack() as stack:
+    by_ref = mock.patch.object(passing, "stand_in", _any_ref)
+    with inline_ray(), _backend("group"), on_actor, no_nodes, window, by_ref, contextlib.ExitStack() as stack:
         for name in ("get", "wait", "kill", "cancel", "get_actor"):
             stack.enter_context(mock.patch.object(ray, name, _after(flush, getattr(ray, name))))
         return _run_verified(result, case, arguments)
+
+
+def _any_ref(ref: Any, value: Any) -> Any:
+    """What is passed on for a value as if it was large."""
+    return value if isinstance(value, ray.ObjectRef) or not isinstance(ref, ray.ObjectRef) else ref
 
 
 def _after(flush: Callable[[], None], plain: Callable[..., Any]) -> Callable[..., Any]:

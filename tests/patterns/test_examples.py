@@ -15,12 +15,13 @@ from rayinfer.patterns import (
     held,
     joining,
     loop,
+    passed,
     single,
     slots,
     stretches,
 )
 
-_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, held, joining, loop, single, slots, stretches)
+_PATTERNS = (ahead, append_loop, comprehension, dropped, grids, held, joining, loop, passed, single, slots, stretches)
 _MADE_BY = {"ahead": "ahead", "stretches": "later"}
 _PREAMBLE = """\
 import ray
@@ -66,7 +67,7 @@ queue = [1, 2, 3]
 given = {"num_cpus": 1}
 """
 _LINES = _PREAMBLE.count("\n")
-_VALID = [(p.__name__.rpartition(".")[2], *example) for p in _PATTERNS for example in p.VALID]
+_VALID = [(p.__name__.rpartition(".")[2], *example) for p in _PATTERNS if p is not passed for example in p.VALID]
 _INVALID = [(p.__name__.rpartition(".")[2], *example) for p in _PATTERNS for example in p.INVALID]
 
 
@@ -80,6 +81,14 @@ def test_valid_example_becomes_its_node(pattern: str, example: str, node: str) -
     assert node in [group.node for group in result.groups if group.status == "inferred"]
     assert not [group for group in result.groups if group.status == "refused"]
     assert f"ri.{_MADE_BY.get(pattern, node)}(".encode() in result.output
+
+
+@pytest.mark.parametrize(("example", "call"), passed.VALID)
+def test_value_of_valid_example_is_passed_on(example: str, call: str) -> None:
+    result = _compile(example)
+    assert "RI002" in [remark.code for remark in result.remarks]
+    assert any(e.passed for graph in result.graphs for e in graph.evaluations())
+    assert f"ri.{call}(".encode() in result.output
 
 
 @pytest.mark.parametrize(("pattern", "example", "code"), _INVALID)

@@ -115,13 +115,15 @@ def main():
         explanation=(
             "The result of this task is got, and then used for nothing but arguments of other calls: it is sent to the "
             "driver, and from there to the workers again. Given the ref, Ray takes the value from where it is, and the "
-            "driver need not wait for it. The compiler leaves the get where it is, for it is there that the program "
-            "is told of the task's error, and a value that is a ref itself would arrive as another one."
+            "driver need not wait for it. The compiler would pass on the ref of a large value (RI002), but what is "
+            "called may be something that looks at its arguments, something else may read the name, or the file "
+            "has code that could tell."
         ),
         example=TASK
         + """\
 def main():
     x = ray.get(square.remote(3))
+    ray.shutdown()
     return ray.get([square.remote(x) for _ in range(8)])
 """,
         hint="Leave out the get, and pass the ref on: `x = f.remote(3)`, then `g.remote(x)`.",

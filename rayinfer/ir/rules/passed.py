@@ -24,4 +24,25 @@ def main():
         hint="",
         finding=False,
     ),
+    Rule(
+        code="RI002",
+        kind="passed",
+        title="value passed on",
+        explanation=(
+            "What this `ray.get` gives is used for nothing but arguments of tasks and actors of this file. The get "
+            "stays where it is: there the program waits, and is told of an error. Where the value is so large that Ray "
+            "would store it once more for each call that takes it, the name holds the ref from then on, and the call "
+            "gets the value from where it is; a small value is passed as it is, and so is one that is a ref "
+            "itself, whose object another process owns, or whose class could tell how often it is pickled. That what "
+            "the values go to is Ray's is checked when the program runs."
+        ),
+        example=TASK
+        + """\
+def main():
+    x = ray.get(square.remote(3))
+    return ray.get([square.remote(x) for _ in range(8)])
+""",
+        hint="",
+        finding=False,
+    ),
 )

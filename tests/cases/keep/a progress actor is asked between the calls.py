@@ -22,8 +22,8 @@ class Log:
 def main(log):
     refs = []
     for i in range(3):
-        refs.append(f.remote(i, ray.get(log.add.remote(i))))
-    more = [f.remote(i, ray.get(log.read.remote())) for i in range(2)]
+        refs.append(f.remote(i, ray.get(log.add.remote(i)) - 1))
+    more = [f.remote(i, ray.get(log.read.remote())[:]) for i in range(2)]
     return ray.get(refs), ray.get(more)
 
 
