@@ -166,13 +166,14 @@ class _Attempt:
                 self._refuse_group(candidate, "RI113", "the statement that submits it stands in no region of its own")
         if self._decided() > before:
             return None
+        evaluated = {id(evaluation) for evaluation in graph.evaluations()}
         return BlockResult(
             graph,
             tuple((c, self.details[id(c)], self.groups[id(c)]) for c in candidates),
             tuple(self.refused.values()),
             tuple(regions.ends),
             tuple(dict.fromkeys(regions.yielding)),
-            tuple(one for one in self.passed if any(one.evaluation is item for item in graph.evaluations())),
+            tuple(one for one in self.passed if id(one.evaluation) in evaluated),
         )
 
     def _decided(self) -> int:

@@ -55,14 +55,23 @@ def inline_statements(
     """
     found: dict[int, list[Candidate | Passed]] = {}
     inline = [candidate for candidate in candidates if candidate.inline]
-    late = [one for one in passed if any(context.is_inside(candidate.holder, one.get) for candidate in inline)]
-    every: list[Candidate | Passed] = [*(one for one in passed if one not in late), *inline, *late]
+    around = {id(call) for candidate in inline for call in _calls_around(candidate.holder, context)}
+    early, late = ([one for one in passed if (id(one.get) in around) is is_late] for is_late in (False, True))
+    every: list[Candidate | Passed] = [*early, *inline, *late]
     for one in every:
         node: cst.CSTNode | None = one.get if isinstance(one, Passed) else one.holder
         while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             node = context.parent(node)
         found.setdefault(id(node), []).append(one)
     return found
+
+
+def _calls_around(node: cst.CSTNode, context: Context) -> Iterator[cst.Call]:
+    above = context.parent(node)
+    while above is not None and not isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        if isinstance(above, cst.Call):
+            yield above
+        above = context.parent(above)
 
 
 def in_place(found: Sequence[Candidate | Passed], made: Callable[[Candidate], Group], reason: str) -> Iterator[Item]:

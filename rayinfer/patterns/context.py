@@ -226,6 +226,8 @@ class Context:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     # Of gets whose values are only passed on, by the identity of their call: why they are left alone, if they are.
     passed: dict[int, str | None] = field(default_factory=dict)
+    # Whether a definition's list is only gone over, indexed and counted, by its identity.
+    looked_at: dict[int, bool] = field(default_factory=dict)
     groups: dict[int, Candidate] = field(default_factory=dict)
     # The submissions that fill a list, slots or nothing in a loop, by the identity of their call.
     sites: set[int] = field(default_factory=set)

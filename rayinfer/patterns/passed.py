@@ -43,8 +43,6 @@ class Passed:
     get: cst.Call
     each: bool
     to: tuple[str, ...]
-    takers: tuple[cst.Call, ...]
-    name: str
     evaluation: Evaluation
 
 
@@ -138,7 +136,7 @@ def _passed(get: cst.Call, each: bool, context: Context, seen_by: Seen) -> Passe
     shown = target.value if target is not None else uses.names[0].value if uses.names else f"to {names[0]}"
     line = context.source.span(get).line
     evaluation = Evaluation(line, "ray.get: what it gives is passed on", passed=(shown,))
-    return Passed(get, each, names, tuple(uses.takers), shown, evaluation)
+    return Passed(get, each, names, evaluation)
 
 
 def _of_name(
@@ -306,7 +304,10 @@ def _makers_of_items(handles: cst.BaseExpression, context: Context) -> list[cst.
             return []
         if not isinstance(value.elt, cst.Call) or not is_submission(value.elt, context):
             return []
-        if not all(_only_looks_at_list(use, context) for use in context.flow.uses(definition)):
+        if id(definition) not in context.looked_at:
+            uses = context.flow.uses(definition)
+            context.looked_at[id(definition)] = all(_only_looks_at_list(use, context) for use in uses)
+        if not context.looked_at[id(definition)]:
             return []
         try:
             made_by = callee_of(value.elt, context)

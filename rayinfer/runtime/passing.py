@@ -10,7 +10,7 @@ import ray.experimental
 
 from rayinfer.runtime import config, rayprivate
 from rayinfer.runtime.callees import FOREIGN, name_of, tell
-from rayinfer.runtime.values import ATOMIC, LARGE, may_be_pickled_once
+from rayinfer.runtime.values import ATOMIC, LARGE, is_data
 
 # So many objects of a value are looked at: more take about as long as to pickle them.
 _LOOKED_AT = 1000
@@ -34,8 +34,8 @@ def stand_in(ref: Any, value: Any) -> Any:
 
     A ref gives what passing the value would: the object stays where it is, is stored no second time, and lives as long
     as the name that holds it. So it is not for what Ray sends inside of a call, for an object that another process owns
-    and may take with it, for a value that code of the program could see to be pickled once less, and for tensors that
-    do not go through the object store.
+    and may take with it, for a value that holds more than data, which the driver would pickle as it is now, and for
+    tensors that do not go through the object store.
     """
     if type(ref) is not ray.ObjectRef or type(value) in _NOT_LONG or type(value) is ray.ObjectRef:
         return value
@@ -45,7 +45,7 @@ def stand_in(ref: Any, value: Any) -> Any:
         return value
     if bytes.fromhex(ray.get_runtime_context().get_worker_id()) not in ref.owner_address():
         return value
-    return ref if may_be_pickled_once(value, most=[_LOOKED_AT]) else value
+    return ref if is_data(value, [_LOOKED_AT]) else value
 
 
 def _goes_another_way(ref: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import decimal
 import enum
@@ -12,6 +13,7 @@ import pathlib
 import pickle
 import re
 import sys
+import types
 import uuid
 from typing import Any
 
@@ -30,9 +32,7 @@ ATOMIC: frozenset[type] = frozenset(
 # What Ray itself puts into the object store instead of sending it inside the call.
 LARGE = 100 * 1024
 _DEEP = 20
-_PICKLING = frozenset("__getstate__ __reduce__ __reduce_ex__ __getnewargs__ __getnewargs_ex__".split())
-# What runs as a value is made anew of its pickled form, and as it is dropped.
-_MAKING = frozenset({"__setstate__", "__del__"})
+_PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
 
 
 class HoldsRefs(Exception):
@@ -77,32 +77,48 @@ def is_immutable(value: Any) -> bool:
     return kind in (tuple, frozenset) and all(is_immutable(item) for item in value)
 
 
-def may_be_pickled_once(value: Any, depth: int = 0, most: list[int] | None = None) -> bool:
-    """Whether nobody sees how often a value is pickled: no code of the program runs then.
-
-    With `most`, neither does any where it is made anew, or dropped. That holds how many objects are looked at, besides
-    those of containers that hold nothing but plain ones; where there are more, it is not known.
-    """
+def may_be_pickled_once(value: Any, depth: int = 0) -> bool:
+    """Whether nobody sees how often a value is pickled: no code of the program runs then."""
     kind = type(value)
-    if most is not None:
-        most[0] -= 1
-    if depth > _DEEP or (most is not None and most[0] < 0):
-        return False
-    if kind in (list, tuple, set, frozenset):
-        return ATOMIC.issuperset(map(type, value)) or all(may_be_pickled_once(item, depth + 1, most) for item in value)
     if is_immutable(value) or is_array(value) or isinstance(value, ray.ObjectRef | ray.actor.ActorHandle):
         return True
+    if depth > _DEEP:
+        return False
+    if kind in (list, tuple, set, frozenset):
+        return ATOMIC.issuperset(map(type, value)) or all(may_be_pickled_once(item, depth + 1) for item in value)
     if kind is dict:
-        items = list(value), list(value.values())
-        return all(may_be_pickled_once(some, depth + 1, most) for some in items)
+        return may_be_pickled_once(list(value), depth + 1) and may_be_pickled_once(list(value.values()), depth + 1)
     if _is_installed(kind):
         return True
     own = [base for base in kind.__mro__ if base is not object]
-    if any(not _PICKLING.isdisjoint(vars(base)) for base in own) or not hasattr(value, "__dict__"):
+    if any(name in vars(base) for base in own for name in _PICKLING) or not hasattr(value, "__dict__"):
         return False
-    if most is not None and any(not _MAKING.isdisjoint(vars(base)) and not _is_installed(base) for base in own):
+    return may_be_pickled_once(vars(value), depth + 1)
+
+
+def is_data(value: Any, left: list[int], depth: int = 0) -> bool:
+    """Whether a value holds nothing but data, whose pickled form does not depend on which process makes it, and when.
+
+    What is made by code of the program does: functions and classes of a script are pickled with what they hold then.
+    What installed packages make is trusted. `left` is how many objects are looked at, besides those of containers that
+    hold nothing but plain ones; where there are more, it is not known.
+    """
+    kind = type(value)
+    left[0] -= 1
+    if depth > _DEEP or left[0] < 0:
         return False
-    return may_be_pickled_once(vars(value), depth + 1, most)
+    if kind in (list, tuple, set, frozenset, collections.deque):
+        return ATOMIC.issuperset(map(type, value)) or all(is_data(item, left, depth + 1) for item in value)
+    if isinstance(value, dict):
+        whole = kind in (dict, collections.OrderedDict)
+        return whole and all(is_data(some, left, depth + 1) for some in (list(value), list(value.values())))
+    if kind in ATOMIC or is_array(value):
+        return True
+    if isinstance(value, type | types.FunctionType | types.MethodType | functools.partial):
+        return False
+    if kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+        return False
+    return _is_installed(kind)
 
 
 def _is_installed(kind: type) -> bool:

@@ -32,9 +32,9 @@ def main():
             "What this `ray.get` gives is used for nothing but arguments of tasks and actors of this file. The get "
             "stays where it is: there the program waits, and is told of an error. Where the value is so large that Ray "
             "would store it once more for each call that takes it, the name holds the ref from then on, and the call "
-            "gets the value from where it is; a small value is passed as it is, and so is one that is a ref "
-            "itself, whose object another process owns, or whose class could tell how often it is pickled. That what "
-            "the values go to is Ray's is checked when the program runs."
+            "gets the value from where it is; a small value is passed as it is, and so is one that is a ref itself, "
+            "whose object another process owns, or that holds more than data. That what the values go to is Ray's is "
+            "checked when the program runs."
         ),
         example=TASK
         + """\
