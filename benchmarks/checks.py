@@ -17,7 +17,7 @@ from rayinfer.source.text import decode
 
 # Remarks on a whole file that was not analysed, and those on a submission besides the missed ones.
 _NOT_ANALYSED = frozenset({"RI204", "RI205", "RI302"})
-_ON_SITES = frozenset({"RI001", "RI201", "RI203", "RI301"})
+_ON_SITES = frozenset({"RI001", "RI002", "RI201", "RI203", "RI301"})
 
 # What a rewritten file has in lines of their own: the import, the ends of regions, groups that start right before the
 # loop that they grow in, and lists that take these in.
@@ -96,8 +96,9 @@ def wrong_with(compiled: Compiled, read: Reader | None = None, again: bool = Tru
     if not any(remark.code in _NOT_ANALYSED for remark in compiled.remarks):
         yield from _sites(compiled, tree)
     inferred = [group for group in compiled.groups if group.status == "inferred"]
-    if compiled.changed != bool(inferred):
-        yield f"{len(inferred)} groups are inferred, but changed is {compiled.changed}"
+    passed = _passed(compiled)
+    if compiled.changed != bool(inferred or passed):
+        yield f"{len(inferred)} groups and {len(passed)} gets are inferred, but changed is {compiled.changed}"
     if compiled.changed:
         try:
             _parse(compiled.output)
@@ -144,6 +145,11 @@ def _sites(compiled: Compiled, tree: ast.Module) -> Iterator[str]:
             yield f"line {line}: {listed[line]} submissions listed, {remarked[line]} with a remark"
 
 
+def _passed(compiled: Compiled) -> set[int]:
+    """The lines of gets whose values are passed on."""
+    return {remark.line for remark in compiled.remarks if remark.code == "RI002"}
+
+
 def _aliases(tree: ast.Module) -> set[str]:
     """The names by which a file imports ray."""
     imports = [alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
@@ -151,9 +157,10 @@ def _aliases(tree: ast.Module) -> set[str]:
 
 
 def _outside(compiled: Compiled, tree: ast.Module, lines: list[str], output: list[str]) -> Iterator[str]:
-    """Lines outside the statements of the inferred groups are as they were, and new lines are all ours."""
+    """Lines outside the statements of the inferred groups and gets are as they were, and new lines are all ours."""
     groups = [group for group in compiled.groups if group.status == "inferred"]
-    touched = _touched(tree, {group.line for group in groups}, {group.name for group in groups if group.name})
+    sites = {group.line for group in groups} | _passed(compiled)
+    touched = _touched(tree, sites, {group.name for group in groups if group.name})
     touched |= {line for line, new in zip(compiled.line_map, output, strict=False) if _WRAPPED.search(new) is not None}
     # A `ray.get` that alone sees a group's refs is where the group is evaluated.
     gets = _touched(tree, {evaluation.line for evaluation in compiled.evals if "ray.get" in evaluation.reason}, set())

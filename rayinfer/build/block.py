@@ -32,7 +32,7 @@ from rayinfer.patterns import (
 )
 from rayinfer.patterns.awaited import over_first
 from rayinfer.patterns.callee import names_in
-from rayinfer.patterns.context import Candidate, Context, Details, Refusal, Stretch
+from rayinfer.patterns.context import BY_HANDLERS, Candidate, Context, Details, Refusal, Stretch
 from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import fill_details, merge
 from rayinfer.patterns.owned import is_captured
@@ -95,7 +95,7 @@ def infer(
         attempt = _Attempt(block, name, sites, first_id, context, refused, joined, broken)
         if passed is None:
             found, context.passed = gets(sites, context, attempt.seen_by)
-            passed = [one for one in found if not unwanted(one.get, PASSED)]
+            passed = [one for one in found if not unwanted(one.site, PASSED)]
             context.passed.update((id(one.get), None) for one in passed)
         attempt.passed = passed
         result = attempt.run()
@@ -322,7 +322,7 @@ class _Attempt:
             self._seen_elsewhere[own.name] = is_captured(target, context)
         if self._seen_elsewhere[own.name]:
             return "by a nested function"
-        return "where an exception may lead" if reaches_handlers(stmt, own, context) else None
+        return BY_HANDLERS if reaches_handlers(stmt, own, context) else None
 
     def _describe(self, candidates: list[Candidate]) -> None:
         for candidate in candidates:

@@ -203,7 +203,7 @@ def _passed(result: BlockResult, source: Source, suppressions: Suppressions) -> 
     for one in result.passed:
         to = ", ".join(f"`{name}`" for name in one.to)
         what = f"what this gives goes to {to} alone: once it was got, a large value is passed on by its ref"
-        found.append(_remark(PASSED, one.get, what, source))
+        found.append(_remark(PASSED, one.site, what, source))
     return found
 
 

@@ -24,6 +24,10 @@ _CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "buil
 _TAKERS = _CONSUMERS | {"builtins.dict", "builtins.max", "builtins.min", "builtins.sorted", "builtins.sum"}
 
 
+# Who may read a name besides what follows in its block, where the program catches exceptions.
+BY_HANDLERS = "where an exception may lead"
+
+
 class Refusal(Exception):
     """A submission that is left as it is; `code` is a registered remark code."""
 

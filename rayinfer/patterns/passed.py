@@ -14,7 +14,7 @@ from rayinfer.facts.flow import Definition
 from rayinfer.ir.graph import Evaluation
 from rayinfer.patterns.awaited import awaits
 from rayinfer.patterns.callee import callee_of, is_submission, makers_of
-from rayinfer.patterns.context import Context, Refusal
+from rayinfer.patterns.context import BY_HANDLERS, Context, Refusal
 from rayinfer.patterns.single import assigned_name
 
 VALID = (
@@ -37,10 +37,12 @@ INVALID = (
 class Passed:
     """A get that is passed on: `to` are the names of the tasks and classes that what it gives goes to.
 
-    With `each`, it is a list that is got, and gone over. `evaluation` is its item of the IR.
+    With `each`, it is a list that is got, and gone over. `site` is the submission that is got, or else the get, and
+    `evaluation` its item of the IR.
     """
 
     get: cst.Call
+    site: cst.Call
     each: bool
     to: tuple[str, ...]
     evaluation: Evaluation
@@ -136,7 +138,9 @@ def _passed(get: cst.Call, each: bool, context: Context, seen_by: Seen) -> Passe
     shown = target.value if target is not None else uses.names[0].value if uses.names else f"to {names[0]}"
     line = context.source.span(get).line
     evaluation = Evaluation(line, "ray.get: what it gives is passed on", passed=(shown,))
-    return Passed(get, each, names, evaluation)
+    got = awaits(get, context)
+    site = got if isinstance(got, cst.Call) and is_submission(got, context) else get
+    return Passed(get, site, each, names, evaluation)
 
 
 def _of_name(
@@ -147,13 +151,18 @@ def _of_name(
     reads = context.flow.uses(definition) if definition is not None else []
     if stmt is None or not reads:
         raise _Elsewhere
+    seen = seen_by(target, stmt, definition)
+    if seen == BY_HANDLERS:
+        # Whatever reads the name: which of them an exception leads to does not matter then.
+        scopes = context.scopes
+        occurrences = scopes.occurrences(context.flow.scope, scopes.spelling(target))
+        reads = [name for name in occurrences if scopes.kind_of(name) in (None, "augmented")]
     for read in reads:
         if each:
             _of_list(read, uses, context, seen_by)
         else:
             _take(read, uses, context)
-    seen = seen_by(target, stmt, definition)
-    if seen is not None:
+    if seen is not None and seen != BY_HANDLERS:
         raise Refusal("RI119", f"`{target.value}` may be read {seen}")
     uses.names.append(target)
 
