@@ -9,15 +9,19 @@ from typing import Any
 from rayinfer.runtime.rayprivate import attempt_number
 from rayinfer.runtime.worker import START_SECONDS, Slice, clocks, error_of, since
 
+# In a task that only computes, whatever takes so many seconds without computing may take forever.
+WAITING_SECONDS = 10.0
+
 
 class Carrier(Slice):
     """A slice whose members give results of their own; how large they are together was thought of before.
 
     Who hands members on waits for them, and Ray starts a process in its place: that is done once as much time was lost
-    by not doing so.
+    by not doing so. A member that does not get on, and only computes, waits for a CPU, as its neighbours would.
     """
 
-    budget = stall = blocked = START_SECONDS
+    budget = stall = START_SECONDS
+    blocked = WAITING_SECONDS
     most_bytes = 1 << 28
 
 

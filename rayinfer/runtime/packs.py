@@ -16,6 +16,8 @@ from rayinfer.runtime.executors import Slot
 from rayinfer.runtime.modes import Site
 from rayinfer.runtime.plan import Fused
 
+# The node that a bundle was planned for, if any has a CPU free, and the one that it goes to.
+Place = tuple[str | None, str | None]
 # The bundles of wider rounds are many for each CPU, so that little is gained for all the messages made beforehand.
 WIDEST = 2_000
 
@@ -45,20 +47,24 @@ class Packs:
         return refs if returns == 1 else [refs[at : at + returns] for at in range(0, len(refs), returns)]
 
 
-def packs_of(fused: Fused, site: Site, places: Sequence[Any], room: int, alone: int | None) -> Packs | None:
+def packs_of(fused: Fused, site: Site, places: Sequence[Place], room: int, alone: int | None) -> Packs | None:
     """The packs of the next bundles of a chain, of which one may have to go alone; None where all of them do.
 
-    `places` say where each bundle goes, and `room` how many run at a time.
-    To submit the bundles of a round one by one takes the driver longer than short ones take to run: they go together as
-    the members of slices do (`slices.size`), as far as they go to the same node, where then one process runs one after
-    the other what several would have run side by side. Bundles that have large arguments, or each another
-    ref, go alone, as do those whose tasks may wait for one another.
+    `places` say where each bundle goes, and `room` how many run at a time. To submit the bundles of a round one by one
+    takes the driver longer than short ones take to run: they go together as the members of slices do (`slices.size`),
+    as far as they go to the same node, where then one process runs one after the other what several would have run
+    side by side. Bundles that have large arguments, or each another ref, go alone, as do those whose tasks may wait for
+    one another.
     """
     chain, count = fused.chain, len(places)
     seconds = site.typical
     if seconds is None or count > WIDEST or not room:
         return None
-    most = min(slices.size(count, room, seconds), carriers.most_for(chain.pace, chain.returns))
+    wanted = slices.size(count, room, seconds)
+    if _is_behind(places):
+        # Then nothing runs side by side that would not have to wait otherwise.
+        wanted = max(wanted, int(slices.TARGET_SECONDS / max(seconds, 1e-9)))
+    most = min(wanted, carriers.most_for(chain.pace, chain.returns))
     if most < 2 or not carriers.may_be_carried(fused.nodes, chain):
         return None
     first = len(fused.nodes[-1].refs)
@@ -77,6 +83,11 @@ def _is_small(call: Call) -> bool:
 
 def _is_given_on(arg: Any) -> bool:
     return type(arg) is ray.ObjectRef or carriers.is_small(arg)
+
+
+def _is_behind(places: Sequence[Place]) -> bool:
+    """Whether most bundles found every CPU taken by those before them."""
+    return 2 * sum(planned is None and there is not None for planned, there in places) > len(places)
 
 
 def _parts(places: Sequence[Any], most: int, alone: int | None) -> list[list[int]]:

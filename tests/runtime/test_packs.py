@@ -289,6 +289,13 @@ def test_some_slow_rounds_are_no_reason_and_many_are_one() -> None:
     assert site.typical is None
 
 
+def test_more_go_together_behind_a_backlog() -> None:
+    assert packs._is_behind([(None, "a"), (None, "b"), ("a", "a")])
+    assert not packs._is_behind([(None, "a"), ("a", "a")])
+    # On one node, nothing is ever planned.
+    assert not packs._is_behind([(None, None)] * 3)
+
+
 @given(st.lists(st.sampled_from("ab"), max_size=30), st.integers(2, 9), st.integers(-1, 30))
 def test_parts_have_one_place(places: list[str], most: int, alone: int) -> None:
     parts = packs._parts(places, most, alone)
