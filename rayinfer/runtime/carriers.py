@@ -63,6 +63,11 @@ def carries_several(ref: Any) -> None:
         del _carrying[next(iter(_carrying))]
 
 
+def by_member(refs: list[Any], returns: int) -> list[Any]:
+    """What each member of a carrier has of its task's results: a ref, or a list of those of several."""
+    return refs if returns == 1 else [refs[at : at + returns] for at in range(0, len(refs), returns)]
+
+
 def most_for(pace: Pace, returns: int) -> int:
     """How many members one task may carry, for the results it gives then."""
     most = MOST_RESULTS // returns
@@ -130,11 +135,9 @@ class _Sending:
             carries_several(took)
         else:
             self.measured.append(took)
-        self.node.refs.extend(
-            refs if returns == 1 else [refs[at : at + returns] for at in range(0, len(refs), returns)]
-        )
+        self.node.refs.extend(by_member(refs, returns))
         self.node.placement.extend([None] * count)
-        tracker.track(took, functools.partial(_learn, chain, took))
+        tracker.track(took, functools.partial(learn, chain, took))
 
     def plain(self, count: int) -> None:
         """Submit the next members one by one, as the plain program does."""
@@ -150,11 +153,13 @@ class _Sending:
             tracker.prune()
 
 
-def _learn(chain: Chain, took: Any, _waited: float) -> None:
-    """Note how long the members of a carrier took, from the ref to that; nothing when it failed."""
+def learn(chain: Chain, took: Any, _waited: float) -> Any:
+    """Note how long the members of a carrier took, from the ref to that, and give it; None when it failed."""
     measured = tracker.result(took)
-    if measured is not None and measured[1]:
-        chain.pace.note(*measured[:4])
+    if measured is None or not measured[1]:
+        return None
+    chain.pace.note(*measured[:4])
+    return measured
 
 
 def _cancels() -> bool:

@@ -44,7 +44,7 @@ class Packs:
             *refs, took = chain.runner("run_carrier", carrier_worker, count, node).remote(*message)
         carriers.carries_several(took)
         tracker.track(took, functools.partial(_learn, chain, site, took))
-        return refs if returns == 1 else [refs[at : at + returns] for at in range(0, len(refs), returns)]
+        return carriers.by_member(refs, returns)
 
 
 def packs_of(fused: Fused, site: Site, places: Sequence[Place], room: int, alone: int | None) -> Packs | None:
@@ -104,10 +104,9 @@ def _evenly(members: list[int], most: int) -> Iterator[list[int]]:
         yield members[part * len(members) // parts : (part + 1) * len(members) // parts]
 
 
-def _learn(chain: Chain, site: Site, took: Any, _waited: float) -> None:
+def _learn(chain: Chain, site: Site, took: Any, waited: float) -> None:
     """Note how long the bundles of a pack took, from the ref to that; nothing when it failed."""
-    measured = tracker.result(took)
-    if measured is not None and measured[1]:
-        chain.pace.note(*measured[:4])
+    measured = carriers.learn(chain, took, waited)
+    if measured is not None:
         site.seconds.append(measured[2])
         site.computed.append(measured[4] / measured[1])
