@@ -32,10 +32,13 @@ class Request:
 
 @dataclass(slots=True)
 class History:
-    """Where the members of each known group went, and how many CPUs their unfinished members hold."""
+    """Where the members of each known group went, and how many CPUs their unfinished members hold.
+
+    Those that were left to Ray hold theirs, or wait for them, on a node that is not known: None.
+    """
 
     placements: dict[int, list[str | None]] = field(default_factory=dict)
-    running: dict[int, dict[str, float]] = field(default_factory=dict)
+    running: dict[int, dict[str | None, float]] = field(default_factory=dict)
     load: dict[str, float] = field(default_factory=dict)
 
     def record(self, group: int, node: str | None, cpus: float) -> None:
@@ -48,25 +51,31 @@ class History:
         if not cpus:
             return
         for node, count in Counter(nodes).items():
+            held = self.running.setdefault(group, {})
+            held[node] = held.get(node, 0.0) + count * cpus
             if node is not None:
-                held = self.running.setdefault(group, {})
-                held[node] = held.get(node, 0.0) + count * cpus
                 self.load[node] = self.load.get(node, 0.0) + count * cpus
 
-    def finished(self, group: int, node: str, cpus: float) -> None:
+    def finished(self, group: int, node: str | None, cpus: float) -> None:
         """Give back the CPUs of one member of `group` that ended on `node`."""
         held = self.running.get(group)
         if held is None or node not in held:
             return
         cpus = min(cpus, held[node])
-        self.load[node] -= cpus
         held[node] -= cpus
         if held[node] <= 0:
             del held[node]
             if not held:
                 del self.running[group]
+        if node is None:
+            return
+        self.load[node] -= cpus
         if self.load[node] <= 0:
             del self.load[node]
+
+    def waits(self, group: int) -> bool:
+        """Whether members of `group` that were left to Ray have not ended, and may not have begun."""
+        return None in self.running.get(group, ())
 
     def forget(self, group: int) -> None:
         """Drop where the members of `group` went; what still runs stays counted until it ends."""

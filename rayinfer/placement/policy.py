@@ -18,8 +18,12 @@ def place(view: ClusterView, history: History, request: Request) -> list[str | N
 
     None stands for a member that is left to Ray: beyond the free capacity of the cluster a pinned member would queue
     on a busy node. The order of preference is that of the study's pseudocode (edoakes/ray-graph), but that members
-    which find room at their own input are seated before others spill onto their CPUs.
+    which find room at their own input are seated before others spill onto their CPUs, and that nobody takes over a CPU
+    from a group of which some still wait for one: what is sent to a node would overtake what Ray queues.
     """
+    if any(history.waits(group) for group in request.after):
+        history.record_all(request.group, [None] * request.width, request.cpus)
+        return [None] * request.width
     room = _Room(view, history, request)
     chosen = np.full(request.width, -1, dtype=np.int64)
     wanted = _of_tasks(view, history, request)
@@ -113,7 +117,7 @@ class _Room:
         load = (self.used[each] + turn * self.step) / self.cpus[each]
         return each[np.argsort(load, kind="stable")[:count]]
 
-    def _summed(self, cpus: Mapping[str, float]) -> Ints:
+    def _summed(self, cpus: Mapping[Any, float]) -> Ints:
         units: Ints = np.rint(self._counted(cpus) * PER_CPU).astype(np.int64)
         return units
 

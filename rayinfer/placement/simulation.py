@@ -87,7 +87,7 @@ class _Simulation:
         if work.kind == CALLS:
             actors = self.outcome.places.get(work.actors) if work.actors is not None else None
             return actors[np.arange(work.width) % len(actors)] if actors is not None and len(actors) else None
-        if ours is not None:
+        if ours is not None and any(node is not None for node in ours):
             nodes = np.array([self.view.order[node] if node is not None else -1 for node in ours], dtype=np.int64)
             return self._with_queued(work, nodes)
         busy = [units for number, units in self.held.items() if number not in self.before[work.number]]

@@ -158,7 +158,9 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
         ref = remote(*args, **kwargs)
         node.refs.append(ref)
         node.placement.append(place)
-        if place is not None and task_info is not None and node.kind != "InitActors":
+        if task_info is None or node.kind == "InitActors":
+            continue
+        if place is not None or _history.waits(node.group_id):
             _follow(node, ref, place, task_info.cpus)
 
 
@@ -201,7 +203,7 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
             (i,) = part
             message = chain.message(fused.nodes, first + i) if together is None else together.calls[i].args
             refs = [_submit_bundle(chain, message, there, slot, site, timed=i == measured)]
-        if slot is not None or place is not None:
+        if slot is not None or place is not None or _history.waits(node.group_id):
             _follow(node, refs[0], place, chain.cpus * len(part), slot, site if len(part) == 1 else None)
         given.update(zip(part, ((ref, there if slot is None else slot.node) for ref in refs), strict=True))
         while len(node.refs) - first in given:
@@ -234,9 +236,8 @@ def _follow(
 def _ended(
     group: int, place: str | None, cpus: float, slot: Slot | None, site: modes.Site | None, seconds: float
 ) -> None:
-    if place is not None:
-        with _planning:
-            _history.finished(group, place, cpus)
+    with _planning:
+        _history.finished(group, place, cpus)
     if slot is not None:
         slot.done()
         if site is not None:

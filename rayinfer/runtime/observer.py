@@ -194,8 +194,7 @@ class Observer:
         deadline = time.monotonic() + PATIENCE
         while True:
             self.runs.update(rayprivate.task_runs())
-            late = [task for task in self.ended if task not in self.runs or self.runs[task].ended is None]
-            if not late or time.monotonic() > deadline:
+            if all(_is_told(self.runs.get(task)) for task in self.ended) or time.monotonic() > deadline:
                 break
             time.sleep(0.1)
 
@@ -297,6 +296,15 @@ class Observer:
             watcher.look_after(self.look)
         self._waiting.update(dict.fromkeys(refs, sent))
         return True
+
+
+def _is_told(run: rayprivate.TaskRun | None) -> bool:
+    """Whether Ray has recorded all there is of a task that has ended.
+
+    Its end is recorded by the driver, its beginning and what it did by its worker, up to a second later. Of a task that
+    failed it may be that it never began.
+    """
+    return run is not None and run.ended is not None and (run.failed or run.started is not None or bool(run.events))
 
 
 def _task_of(ref: Any) -> str | None:

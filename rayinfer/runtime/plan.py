@@ -156,7 +156,9 @@ def _step(run: list[Any], batch: Batch, plan: Plan, used: set[Node]) -> Step:
         return about
     fused = plan.fused.get(node)
     head = fused.nodes[0] if fused is not None else node
-    sources = [source.group_id for source in (*head.sources.by_node, *head.sources.whole)]
+    # Actors hold their CPUs for as long as they live.
+    ending = (source for source in (*head.sources.by_node, *head.sources.whole) if source.kind in TASK_KINDS)
+    sources = [source.group_id for source in ending]
     return replace(about, sources=sources, **_dependency(head, start, stop - start))
 
 

@@ -15,6 +15,8 @@ PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthChe
 
 def reference(view: ClusterView, history: History, request: Request) -> list[str | None]:
     """The node of every member of `request`; `history` stays as it is."""
+    if any(None in history.running.get(group, {}) for group in request.after):
+        return [None] * request.width
     cpus = {node: Fraction(str(amount)) for node, amount in view.cpus.items()}
     step = Fraction(str(request.cpus))
     weight = step or Fraction(1)

@@ -106,6 +106,17 @@ def test_finished_members_give_their_cpus_back() -> None:
     assert place(view, history, Request(3, 1)) == ["n1"]
 
 
+def test_no_member_overtakes_one_of_its_source_that_waits_for_a_cpu() -> None:
+    history = History()
+    view = cluster(1, 1)
+    assert place(view, history, Request(1, 3)) == ["n0", "n1", None]
+    assert place(view, history, Request(2, 3, matching=(1, 0), after=[1])) == [None, None, None]
+    history.finished(1, "n0", 1.0)
+    assert place(view, history, Request(3, 1, on_group=1, after=[1])) == [None]
+    history.finished(1, None, 1.0)
+    assert place(view, history, Request(4, 2, on_group=1, after=[1])) == ["n0", "n1"]
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> tuple[ClusterView, list[Request]]:
     """A cluster, and requests that depend on groups before them in every way, some of which have ended."""
