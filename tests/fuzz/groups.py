@@ -73,6 +73,9 @@ def listed(s: State) -> str:
         call = f"{chosen[0]} if {condition(s, members)} else {chosen[1]}"
     if s.chance(6):
         return f"[\n    {call}  # one each\n    {clauses}\n]"
+    if target.isidentifier() and clauses == f"for {target} in {iterable}" and s.chance(8):
+        over = f"map(lambda {target}: {call}, {iterable})"
+        return f"list({over})" if s.chance(60) else f"[*{over}]"
     return f"[{call} {clauses}]"
 
 

@@ -212,14 +212,16 @@ def main():
         kind="missed",
         title="remote handed on as a value",
         explanation=(
-            "The `remote` of a task or of an actor class is bound to a name or given to a call, such as `map(f.remote, "
-            "xs)`, instead of being called where it stands. When, how often and with what it is called is up to the "
-            "code that takes it, so its calls cannot be a group."
+            "The `remote` of a task or of an actor class is bound to a name or given to a call, such as "
+            "`pool.map(f.remote, xs)`, instead of being called where it stands. When, how often and with what it is "
+            "called is up to the code that takes it, so its calls cannot be a group. A `map` that is taken whole at "
+            "once, as in `list(map(f.remote, xs))`, is read as a comprehension, if its task cannot be bound anew "
+            "meanwhile and no comment stands in it."
         ),
         example=TASK
         + """\
 def main():
-    return ray.get(list(map(square.remote, range(8))))
+    return [ray.get(ref) for ref in map(square.remote, range(8))]
 """,
         hint="Call it in a comprehension: `[f.remote(x) for x in xs]`.",
     ),

@@ -16,7 +16,7 @@ def main(actors):
         actor.add.remote(1)
     else:
         print("all")
-    return ray.get(list(map(lambda actor: actor.add.remote(0), actors)))
+    return ray.get([*iter(map(lambda actor: actor.add.remote(0), actors))])
 
 
-print(main(list(map(lambda _: A.remote(), range(2)))))
+print(main([*iter(map(lambda _: A.remote(), range(2)))]))

@@ -12,7 +12,7 @@ def g(x):
 
 
 def main(task):
-    refs = list(map(lambda x: task.remote(x), range(2)))
+    refs = [*iter(map(lambda x: task.remote(x), range(2)))]
     more = [*(task.remote(i) for i in range(2))]
     return ray.get(refs), ray.get(more)
 

@@ -17,5 +17,5 @@ def main(actors):
     return ray.get(refs), ray.get(more)
 
 
-made = list(map(lambda _: A.remote(), range(3)))
+made = [*iter(map(lambda _: A.remote(), range(3)))]
 print(main(made))
