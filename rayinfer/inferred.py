@@ -29,7 +29,7 @@ def _pending(kind: type[_AnyNode], /, *args: Any, **kwargs: Any) -> _AnyNode:
             regions.recorder.made(node, frame, complete=False)
         raise
     if regions.recorder is not None:
-        regions.recorder.made(node, frame)
+        regions.recorder.made(node, frame, grows=all(given is None for given in args[1:]))
     return node
 
 

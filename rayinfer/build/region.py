@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Evaluation, Item
+from rayinfer.patterns import joining
 from rayinfer.patterns.context import Candidate, Context
+from rayinfer.patterns.single import assigned_name
 
 
 class Opaque(Exception):
@@ -63,6 +66,23 @@ def growth(candidate: Candidate, own: Collection[int], context: Context) -> list
         if node is not None:
             found.append(node)
     return found
+
+
+def waits(candidate: Candidate, region: Region, statements: Sequence[cst.CSTNode], context: Context) -> bool:
+    """Whether a list or dict that starts in a region can get its first member behind statements that end this.
+
+    So it is where it has none so far, and nobody looks at it meanwhile.
+    """
+    name = assigned_name(candidate.stmt)
+    if not candidate.fills or candidate.late or id(candidate) in region.complete or region.branches:
+        return False
+    if name is None or context.exported or context.names.is_shared(name):
+        return False
+    for part in (part for statement in statements for part in walk(statement)):
+        # Who resumes a generator may be another thread, which has pending groups of its own.
+        if isinstance(part, cst.Yield | cst.Await) or (isinstance(part, cst.Name) and part.value == name.value):
+            return False
+    return joining.seen_by_handlers(name, statements[0], context) is None
 
 
 def is_lone(candidate: Candidate, context: Context) -> bool:

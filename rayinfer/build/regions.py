@@ -11,12 +11,11 @@ import libcst as cst
 from rayinfer.build.gets import in_place, region_get
 from rayinfer.build.raising import has_names, iteration_may_raise, may_raise, prelude, submitted
 from rayinfer.build.reads import why_read
-from rayinfer.build.region import Opaque, Region, RegionEnd, alone, growth, is_lone
+from rayinfer.build.region import Opaque, Region, RegionEnd, alone, growth, is_lone, waits
 from rayinfer.build.singles import singles
 from rayinfer.build.statements import (
-    end_reason,
     first_effect,
-    impure_statement,
+    impurity,
     is_jump_inside,
     leaves,
     statements_of,
@@ -62,10 +61,11 @@ class Regions:
             statement = left.pop()
             stretch = self.stretches.get(id(statement))
             if stretch is not None:
-                self._close(region, items, self._line(statement), "single tasks follow that take one another")
-                region = Region()
+                why = "single tasks follow that take one another"
+                region, begun = self._before(stretch.statements, region, items, self._line(statement), why)
                 del left[len(left) - len(stretch.statements) + 1 :]
                 items.extend(self._stretch(stretch, left[-1] if left else None, end_line, end))
+                items.extend(begun)
                 continue
             small = alone(statement)
             leaf = small if small is not None else statement
@@ -75,12 +75,13 @@ class Regions:
             read = next((part for part in (leaf, *grown) if self._escaping(part, region.groups)), None)
             if read is not None:
                 region.groups[-1].got = region_get(leaf, region, self.context) if read is leaf else None
-                self._close(region, items, self._line(leaf), why_read(read, region.groups, self.escapes, self.context))
-                region = Region()
+                why = why_read(read, region.groups, self.escapes, self.context)
+                region, begun = self._before([leaf], region, items, self._line(leaf), why)
+                items.extend(begun)
             before = self._first(start, leaf, region) if start is not None else self._raises(leaf, region)
             if before is not None:
-                self._close(region, items, self._line(leaf), before)
-                region = Region()
+                region, begun = self._before([leaf], region, items, self._line(leaf), before)
+                items.extend(begun)
             if start is not None:
                 items.extend(self._in_place(leaf, before or ""))
                 self._submit(start, region, statement, items)
@@ -89,7 +90,7 @@ class Regions:
                 self._fill(self.fills[id(small)][0], region, statement, items)
                 region = self._taken_in(statement, region, items)
                 continue
-            reason = self._impure(statement)
+            reason = impurity(statement, self.context)
             if reason is None:
                 continue
             if small is None and isinstance(statement, cst.For | cst.If):
@@ -109,11 +110,24 @@ class Regions:
                     items.extend(blocks)
                     region = self._taken_in(statement, region, items)
                     continue
-            self._close(region, items, self._line(leaf), reason)
-            region = Region()
+            region, begun = self._before([statement], region, items, self._line(leaf), reason)
             items.extend(self._end_statement(statement, reason))
+            items.extend(begun)
         self._close(region, items, end_line, end)
         return items
+
+    def _before(
+        self, statements: Sequence[cst.CSTNode], region: Region, items: list[Item], line: int, reason: str
+    ) -> tuple[Region, list[Item]]:
+        """End a region before statements; the one after them, with the lists that wait for it, and their items."""
+        waiting = [one for one in region.groups if waits(one, region, statements, self.context)]
+        begun: list[Item] = [self.group_of(one) for one in waiting]
+        for item in begun:
+            items.remove(item)
+        following = Region(waiting, last=region.last if waiting else None)
+        region.groups = [one for one in region.groups if one not in waiting]
+        self._close(region, items, line, reason)
+        return following, begun
 
     def _taken_in(self, statement: cst.CSTNode, region: Region, items: list[Item]) -> Region:
         """The region after a loop: a new one when lists take in the refs of its groups."""
@@ -166,17 +180,6 @@ class Regions:
             self.refuse(candidate, "RI108", f"`{candidate.name}` starts in another region")
         region.complete.add(id(candidate))
         region.last = statement
-
-    def _impure(self, statement: cst.CSTNode) -> str | None:
-        parts: Sequence[cst.BaseSmallStatement] | None = None
-        if isinstance(statement, cst.SimpleStatementLine):
-            parts = statement.body
-        elif isinstance(statement, cst.BaseSmallStatement):
-            parts = [statement]
-        if parts is not None:
-            found = [impure_statement(part, self.context) for part in parts]
-            return next((part[1] for part in found if part is not None), None)
-        return end_reason(statement, self.context.names, self.context.source)
 
     def _transparent(self, statement: cst.For | cst.If, region: Region, items: list[Item]) -> list[Block]:
         """The IR of a loop or branch that the region spans.
@@ -270,7 +273,7 @@ class Regions:
         elif isinstance(statement, cst.For | cst.If):
             items.extend(self._span(statement, region, around))
         elif not is_jump_inside(leaf, around, self.context):
-            reason = self._impure(statement)
+            reason = impurity(statement, self.context)
             if reason is not None:
                 raise Opaque(f"line {self._line(leaf)}: {reason}")
 

@@ -42,6 +42,19 @@ _KEYWORD = {
 }
 
 
+def impurity(statement: cst.CSTNode, context: Context) -> str | None:
+    """Why a statement ends a region; None for one that a region may go on behind."""
+    parts: Sequence[cst.BaseSmallStatement] = ()
+    if isinstance(statement, cst.SimpleStatementLine):
+        parts = statement.body
+    elif isinstance(statement, cst.BaseSmallStatement):
+        parts = [statement]
+    else:
+        return end_reason(statement, context.names, context.source)
+    found = [impure_statement(part, context) for part in parts]
+    return next((part[1] for part in found if part is not None), None)
+
+
 def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[cst.CSTNode, str] | None:
     """None when a small statement only binds names to values without effects; else its part at fault, and why.
 

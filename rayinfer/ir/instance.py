@@ -22,7 +22,8 @@ class Executed:
 
     `shapes` are the different argument lists of its members. Of the inferred operands' texts, `tasks` name the task
     that ran, `widths` are numbers where the group was made, and `unknown` cannot be known without running user code.
-    An incomplete group was ended by an exception. `in_order` says that call i went to actor i.
+    An incomplete group was ended by an exception. `in_order` says that call i went to actor i. An open one
+    was made to grow, and has no member yet.
     """
 
     group: Group
@@ -32,6 +33,7 @@ class Executed:
     unknown: frozenset[str] = frozenset()
     complete: bool = True
     in_order: bool = True
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +118,57 @@ class Checker:
         known = Known(self._stands_for, self._widths, set())
         return Run(function, first_line if found is None else self.graphs[found].line, found, known)
 
-    def region(self, run: Run, groups: Sequence[Executed], ended: Ended | None) -> None:
-        """Check one executed region: its groups in program order, and its evaluation; None for one that was left."""
+    def region(self, run: Run, groups: Sequence[Executed], ended: Ended | None) -> frozenset[int]:
+        """Check one executed region: its groups in program order, and its evaluation; None for one that was left.
+
+        The numbers of the groups that were made in it and belong to a later one: they had no member yet.
+        """
         if run.broken:
-            return
-        problem = None
-        for executed in groups:
-            run.items.append(executed.group)
-            problem = problem or self._place(run, executed)
-        # A group that grows may take members of groups that were made after it.
-        for executed in groups:
-            problem = problem or self._arguments(run, executed)
+            return frozenset()
+        named = {*ended.escaping, *ended.keep, *ended.values} if ended is not None else set()
+        empty = {one.group.id for one in groups if one.is_open and self._has_name(one)} - named
+        problem: tuple[int, str] | None = None
+        if empty:
+            before, known = (run.states, run.in_place, run.either), run.known.copy()
+            begun = [one for one in groups if one.group.id not in empty]
+            problem = self._region(run, begun, ended)
+            if problem is None:
+                groups = begun
+            else:
+                run.states, run.in_place, run.either = before
+                run.known.restore(known)
+                empty = set()
+                problem = self._region(run, groups, ended)
+        else:
+            problem = self._region(run, groups, ended)
+        run.items.extend(executed.group for executed in groups)
         if ended is not None:
             run.items.append(_evaluation(ended, groups))
-            problem = problem or self._evaluation(run, ended)
-            for number in {executed.group.id for executed in groups} - set(ended.keep):
-                run.known.forget(number)
         if problem is not None:
             run.broken = True
             line, reason = problem
             inferred = None if run.graph is None else self.graphs[run.graph]
             self.mismatches.append(Mismatch(line, reason, inferred, Graph(run.function, run.line, tuple(run.items))))
+        return frozenset(empty)
+
+    def _has_name(self, executed: Executed) -> bool:
+        """Whether a group is inferred to be a list or dict of the program's."""
+        inferred = self.operands(executed.group.span.line) if executed.group.span is not None else []
+        return bool(inferred) and all(group.name for group in inferred)
+
+    def _region(self, run: Run, groups: Sequence[Executed], ended: Ended | None) -> tuple[int, str] | None:
+        """Where and why an executed region is none that may come next; None when it is one."""
+        problem = None
+        for executed in groups:
+            problem = problem or self._place(run, executed)
+        # A group that grows may take members of groups that were made after it.
+        for executed in groups:
+            problem = problem or self._arguments(run, executed)
+        if ended is not None:
+            problem = problem or self._evaluation(run, ended)
+            for number in {executed.group.id for executed in groups} - set(ended.keep):
+                run.known.forget(number)
+        return problem
 
     def passed(self, run: Run, line: int) -> None:
         """Check a get that passes on what it gives."""

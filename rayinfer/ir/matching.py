@@ -28,6 +28,17 @@ class Known:
         self.stands_for.pop(number, None)
         self.widths.pop(number, None)
 
+    def copy(self) -> Known:
+        """The same, to be gone back to."""
+        return Known(dict(self.stands_for), dict(self.widths), set(self.escaped))
+
+    def restore(self, before: Known) -> None:
+        """Go back to what was known before; its first two are those of all calls."""
+        self.escaped = before.escaped
+        for own, earlier in ((self.stands_for, before.stands_for), (self.widths, before.widths)):
+            own.clear()
+            own.update(earlier)  # type: ignore[arg-type]
+
     def width(self, slot: Each | Some | All) -> int:
         """How many members the group of an executed slot has."""
         return self.widths.get(slot.groups[0], 0)

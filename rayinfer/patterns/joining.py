@@ -109,7 +109,7 @@ def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Co
         return f"`{name}` may be seen by others while it grows"
     if may_be_unbound(receiver, context):
         return f"`{name}` may not be bound"
-    return _seen_by_handlers(name, occurrences, statement, context)
+    return seen_by_handlers(receiver, statement, context)
 
 
 def _is_list(value: cst.BaseExpression | None, context: Context) -> bool:
@@ -120,8 +120,10 @@ def _is_list(value: cst.BaseExpression | None, context: Context) -> bool:
     return isinstance(value, cst.List | cst.ListComp)
 
 
-def _seen_by_handlers(name: str, occurrences: list[cst.Name], statement: cst.CSTNode, context: Context) -> str | None:
-    """Whether what an exception leads to may look at a list: the rest of a function around a `try` or `with`."""
+def seen_by_handlers(receiver: cst.Name, statement: cst.CSTNode, context: Context) -> str | None:
+    """Whether what an exception in a statement leads to may look at a list: the rest of a function around a `try`."""
+    name = receiver.value
+    occurrences = context.scopes.occurrences(context.flow.scope, context.scopes.spelling(receiver))
     child, node = statement, context.parent(statement)
     guarded = False
     while node is not None and not isinstance(node, cst.FunctionDef | cst.Module):

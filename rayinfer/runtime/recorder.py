@@ -63,6 +63,7 @@ class _Record:
         self.line = 0
         self.size = 0
         self.complete = True
+        self.grows = False
         self.in_order = True
         self.actors: set[int] = set()
         self.tasks: set[str] = set()
@@ -131,6 +132,7 @@ class _Record:
             frozenset(self.unknown),
             self.complete,
             self.in_order,
+            self.grows and not self.size,
         )
 
 
@@ -178,13 +180,13 @@ class Recorder:
                 record.name = name_of(node.task)
                 record.take(call, target)
 
-    def made(self, node: Node, frame: types.FrameType, complete: bool = True) -> None:
-        """A node of a region was made; not `complete` when an exception ended it."""
+    def made(self, node: Node, frame: types.FrameType, complete: bool = True, grows: bool = False) -> None:
+        """A node of a region was made; not `complete` when an exception ended it; empty so far where it `grows`."""
         if frame.f_code.co_filename != self.path:
             return
         with self._lock:
             record = self._record(node)
-            record.line, record.complete = frame.f_lineno, complete
+            record.line, record.complete, record.grows = frame.f_lineno, complete, grows
             record.look(node, self.checker.operands(record.line), frame)
             activation = self._activation(frame)
             activation.open.append(record)
@@ -209,7 +211,10 @@ class Recorder:
             alive = [(record, record.node()) for record in records]
             pending = tuple(r.number for r, node in alive if node is not None and node.calls and done)
             ended = Ended(frame.f_lineno, _numbers(escaping), _numbers(keep), pending, _numbers(values))
-            self.checker.region(activation.run, [record.executed() for record in records], ended)
+            later = self.checker.region(activation.run, [record.executed() for record in records], ended)
+            activation.open = [record for record in records if record.number in later]
+            if later:
+                self._left[id(activation)] = activation
 
     def ahead(self, task: Any, call: Call, frame: types.FrameType) -> None:
         """A call was submitted ahead of its turn: a group of one member that is evaluated in place."""

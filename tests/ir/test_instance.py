@@ -46,9 +46,9 @@ def run(program: Compiled, path: Path) -> Ran:
             ran.events.append(("begin", found, (function, first_line)))
             return found
 
-        def region(self, run: Run, groups: Sequence[Executed], ended: Ended | None) -> None:
+        def region(self, run: Run, groups: Sequence[Executed], ended: Ended | None) -> frozenset[int]:
             ran.events.append(("region", run, (list(groups), ended)))
-            super().region(run, groups, ended)
+            return super().region(run, groups, ended)
 
         def _arguments(self, run: Run, executed: Executed) -> tuple[int, str] | None:
             found = super()._arguments(run, executed)

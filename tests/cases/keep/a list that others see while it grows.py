@@ -61,7 +61,7 @@ def of_both_kinds(n):
 
 
 def counted(n):
-    refs = []
+    refs = [ray.put(6)]
     print("counted")
     for i in range(n):
         refs.append(f.remote((i, len(refs))))
