@@ -36,26 +36,30 @@ _GROWS = cst.Del(cst.Name("item"))
 class _Found:
     """A piece of code, and what it is hooked to: `attribute`, `read`, `method`, `iteration`, `called` or `pickling`.
 
-    `fresh` is the name of an object that it makes or fills, and may change.
+    `fresh` is the name of an object that it makes or fills, and may change. `names` are those of another file that it
+    stands in.
     """
 
-    __slots__ = ("code", "fresh", "kind", "name")
+    __slots__ = ("code", "fresh", "kind", "name", "names")
 
     def __init__(self, kind: str, name: str, code: Sequence[cst.CSTNode], fresh: str | None = None) -> None:
         self.kind, self.name, self.code, self.fresh = kind, name, code, fresh
+        self.names: Names | None = None
 
 
 def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Hooks:
-    """The hooks of a file, given all its nodes and what is above each.
+    """The hooks of a file, given all its nodes and what is above each, and of the classes that it takes from others.
 
     Whether one has an effect may rest on another that it uses: a fixpoint from none.
     """
-    waiting = list(_candidates(nodes, parents, names))
+    nodes = list(nodes)
+    waiting = [*_candidates(nodes, parents, names), *_of_imports(nodes, names)]
     hooks = names.hooks
     while True:
         found = [one for one in waiting if _has_effect(one, names)]
         if not found:
-            names.silent = [("" if one.kind == "iteration" else one.name, code) for one in waiting for code in one.code]
+            own = [one for one in waiting if one.names is None]
+            names.silent = [("" if one.kind == "iteration" else one.name, code) for one in own for code in one.code]
             return hooks
         chosen = {id(one) for one in found}
         waiting = [one for one in waiting if id(one) not in chosen]
@@ -69,6 +73,36 @@ def find_hooks(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode],
             hooks.pickling or any(one.kind == "pickling" for one in found),
         )
         names.hooks = hooks
+        for one in waiting:
+            if one.names is not None:
+                one.names.hooks = hooks
+
+
+def _of_imports(nodes: Iterable[cst.CSTNode], names: Names) -> Iterator[_Found]:
+    """The hooks of the classes of other files that this one calls or derives from, and of their bases."""
+    named: set[str | None] = set()
+    for node in nodes:
+        if type(node) is cst.Call and isinstance(node, cst.Call):
+            named.add(names.dotted(node.func))
+        elif type(node) is cst.ClassDef and isinstance(node, cst.ClassDef):
+            named.update(names.dotted(base.value) for base in node.bases)
+    # Of Ray and of the builtins there is no file to be read.
+    theirs = sorted(dotted for dotted in named if dotted and not dotted.startswith(("ray.", "builtins.")))
+    work = [found for dotted in theirs if (found := names.imported_class(dotted)) is not None]
+    seen: set[int] = set()
+    while work:
+        definition, place = work.pop()
+        if id(definition) in seen:
+            continue
+        seen.add(id(definition))
+        hooked = list(_of_values(definition, set()))
+        for statement in walk(definition.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
+            hooked += _of_class(statement)
+        for one in hooked:
+            one.names = place
+            yield one
+        bases = (place.class_definition(base.value) for base in definition.bases if base.keyword is None)
+        work += [base for base in bases if base is not None]
 
 
 def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], names: Names) -> Iterator[_Found]:
@@ -169,7 +203,7 @@ def _of_values(node: cst.ClassDef, exceptions: set[str]) -> Iterator[_Found]:
 
 
 def _has_effect(one: _Found, names: Names) -> bool:
-    return any(_code_has_effect(code, names, one.fresh) for code in one.code)
+    return any(_code_has_effect(code, one.names or names, one.fresh) for code in one.code)
 
 
 def _code_has_effect(code: cst.CSTNode, names: Names, fresh: str | None) -> bool:

@@ -121,6 +121,18 @@ class Names:
             self._remotes[key] = self._agreed(node.value, attributes, bindings)
         return self._remotes[key]
 
+    def class_definition(self, node: cst.BaseExpression) -> tuple[cst.ClassDef, Names] | None:
+        """The plain class of this file, or of one that it imports from, that an expression names, with its names."""
+        binder = self.only_binder(node) if isinstance(node, cst.Name) else None
+        if isinstance(binder, cst.ClassDef):
+            return binder, self
+        dotted = self.dotted(node)
+        return self.imported_class(dotted) if dotted is not None else None
+
+    def imported_class(self, dotted: str) -> tuple[cst.ClassDef, Names] | None:
+        """The plain class of another file that goes by a dotted name here, with the names of that file."""
+        return self._files.defined(dotted) if self._files is not None else None
+
     def imports(self, *modules: str) -> bool:
         """Whether the file imports one of these modules, or something out of it."""
         return not self._imported.isdisjoint(modules)

@@ -44,6 +44,11 @@ class Program:
         found = self._find(importer or self._path, name, attributes, loaded)
         return found if isinstance(found, RemoteDefinition) else None
 
+    def defined(self, name: str, importer: str | None = None) -> tuple[cst.ClassDef, Names] | None:
+        """The plain class that a dotted name is in a file, with the names of the file that defines it."""
+        found = self._find(importer or self._path, name) if name.strip(".") else None
+        return (found.node, found.names) if isinstance(found, _PlainClass) else None
+
     def exported(self, name: str, importer: str | None = None) -> dict[str, str] | None:
         """The dotted names of what `from name import *` binds; None where that cannot be told.
 
@@ -62,13 +67,13 @@ class Program:
 
     def _find(
         self, importer: str, name: str, attributes: Sequence[str] = (), loaded: Iterable[str] = ()
-    ) -> RemoteDefinition | str | None:
-        """The same; a module is given as the path of its file."""
+    ) -> RemoteDefinition | _PlainClass | str | None:
+        """The same, or a plain class; a module is given as the path of its file."""
         parts = name.lstrip(".").split(".")
         level = len(name) - len(name.lstrip("."))
         known = len(parts)
         parts += attributes
-        found: RemoteDefinition | str | None
+        found: RemoteDefinition | _PlainClass | str | None
         if level:
             found, first = self._package(importer, level), 0
         else:
@@ -110,7 +115,7 @@ class Program:
                 return path
         return None
 
-    def _member(self, module: str, name: str, imports: bool) -> RemoteDefinition | str | None:
+    def _member(self, module: str, name: str, imports: bool) -> RemoteDefinition | _PlainClass | str | None:
         """What an attribute of a module is; with `imports` it may be a submodule that nothing has loaded before."""
         folder, file = os.path.split(module)
         submodule = self._module(folder, name) if file == "__init__.py" else None
@@ -126,6 +131,8 @@ class Program:
         self._following.add((module, name))
         try:
             found = self._find(module, bound[1]) if bound[1] else names.remote_at_top(name)
+            if found is None and isinstance(bound[0], cst.ClassDef):
+                found = _PlainClass(bound[0], names, module)
         finally:
             self._following.discard((module, name))
         # Whoever loads the submodule of that name binds the name anew, unless the package has loaded it itself.
@@ -150,6 +157,15 @@ class Program:
 
 
 @dataclass(frozen=True)
+class _PlainClass:
+    """A class that is no actor's, with the names of the file that defines it, and that file."""
+
+    node: cst.ClassDef
+    names: Names
+    file: str
+
+
+@dataclass(frozen=True)
 class _SeenFrom:
     """The files of a program as one of them imports them."""
 
@@ -158,6 +174,9 @@ class _SeenFrom:
 
     def imported(self, name: str, attributes: Sequence[str], loaded: Iterable[str]) -> RemoteDefinition | None:
         return self.program.imported(name, attributes, loaded, self.importer)
+
+    def defined(self, name: str) -> tuple[cst.ClassDef, Names] | None:
+        return self.program.defined(name, self.importer)
 
     def exported(self, name: str) -> Mapping[str, str] | None:
         return self.program.exported(name, self.importer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import libcst as cst
 
@@ -11,12 +11,18 @@ from rayinfer.facts.remotes import RemoteDefinition
 from rayinfer.facts.syntax import dotted_text
 from rayinfer.facts.walk import walk
 
+if TYPE_CHECKING:
+    from rayinfer.facts.names import Names
+
 
 class Files(Protocol):
     """The other files of a program, as one file of it imports them."""
 
     def imported(self, name: str, attributes: Sequence[str], loaded: Iterable[str]) -> RemoteDefinition | None:
         """What an imported name and attributes of it are; `loaded` are the modules loaded by their full names."""
+
+    def defined(self, name: str) -> tuple[cst.ClassDef, Names] | None:
+        """The plain class that an imported name is, with the names of its file."""
 
     def exported(self, name: str) -> Mapping[str, str] | None:
         """The dotted names of what `from name import *` binds; None where that cannot be told."""

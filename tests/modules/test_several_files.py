@@ -178,3 +178,83 @@ def test_a_cluster_gives_the_same(address: str) -> None:
     for backend in ("group", "vanilla", "inline"):
         where = [] if backend == "inline" else ["--address", address]
         assert run("-m", "rayinfer_cli", "run", "--backend", backend, *where, *DRIVER) == plain, backend
+
+
+HOOKED = """\
+class Base:
+    def __init__(self):
+        self.buf, self.name, self.items = [0], "base", [1, 2]
+
+    @property
+    def step(self):
+        self.buf[0] += 1
+        return self.buf[0]
+
+    @property
+    def size(self):
+        return self.name
+
+    def __len__(self):
+        self.buf.append(0)
+        return 2
+
+
+class Loud:
+    def __init__(self, box):
+        self.box = box
+
+    def __add__(self, other):
+        self.box.append(other)
+        return len(self.box)
+"""
+ABOVE = """\
+from hooked_{number} import Base
+import hooked_{number} as hooked
+
+
+class Middle(Base):
+    pass
+"""
+READING = """\
+import ray
+{how}
+
+
+@ray.remote
+def f(*given):
+    return [list(one) if isinstance(one, list) else one for one in given]
+
+
+class Own({base}):
+    def go(self):
+        print(ray.get([f.remote({argument}) for _ in range(3)]))
+
+
+Own().go()
+"""
+# Whether a group is made, by how the class is known and what is read of it.
+HOOKS = [
+    ("from hooked_{} import Base", "Base", "self.step, self.buf", False),
+    ("import hooked_{} as h", "h.Base", "self.step, self.buf", False),
+    ("from above_{} import Middle", "Middle", "self.step, self.buf", False),
+    ("import above_{}", "above_{}.hooked.Base", "self.step, self.buf", False),
+    ("from hooked_{} import Base", "Base", "len(self), self.buf", False),
+    ("from hooked_{} import Base", "Base", "1 if self else 0, self.buf", False),
+    ("from hooked_{} import Base, Loud", "Base", "Loud(self.buf) + 1, self.buf", False),
+    ("from hooked_{} import Base", "Base", "self.size, self.name, self.buf", True),
+    ("from hooked_{} import Base", "object", "max(1, 2), [len('a')]", True),
+    ("import hooked_{}", "object", "max(1, 2), [2 + 3]", True),
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOOKS)))
+def test_what_classes_of_other_files_run_is_seen(number: int, tmp_path: Path) -> None:
+    how, base, argument, made = HOOKS[number]
+    case = tmp_path / "case.py"
+    case.write_text(READING.format(how=how.format(number), base=base.format(number), argument=argument))
+    files = {f"hooked_{number}.py": HOOKED, f"above_{number}.py": ABOVE.format(number=number)}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    result = compile_source(case.read_bytes(), "case.py", {name: text.encode() for name, text in files.items()}.get)
+    assert result.changed == made
+    assert running.rewritten_inline(result, case) == running.plain_inline(case)
