@@ -89,6 +89,8 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
             refused.append(
                 Refused(site, "RI110", "the file reads or writes names by exec, eval, globals() or the like")
             )
+        elif block is not None and scopes.scope_of(block) in scopes.read_whole:
+            refused.append(Refused(site, "RI110", "the function reads all of its names by locals() or vars()"))
         elif changed is not None:
             what = " ".join(source.code(changed).split())
             message = f"`{what}` on line {source.span(changed).line} changes what the analysis relies on"

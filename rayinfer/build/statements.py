@@ -15,12 +15,11 @@ from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
 from rayinfer.patterns.lingering import is_in_submitting_loop, lingers
-from rayinfer.patterns.owned import CHANGING, is_own, value_of
+from rayinfer.patterns.owned import CHANGING, gives_scalar, is_count, is_own, value_of
 from rayinfer.source.module import Source
 
 BRANCH = "end of a branch"
 TRY = "edge of a try"
-_SCALARS = frozenset("builtins." + name for name in "float int len ord".split())
 _KEYWORD = {
     cst.Return: "return",
     cst.Raise: "raise",
@@ -76,7 +75,7 @@ def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[c
     if isinstance(small, cst.Assign):
         targets = [part for target in small.targets for part in target_parts(target.target)]
         value: cst.BaseExpression | None = small.value
-    elif isinstance(small, cst.AnnAssign) or (isinstance(small, cst.AugAssign) and _is_count(small, context)):
+    elif isinstance(small, cst.AnnAssign) or (isinstance(small, cst.AugAssign) and is_count(small, context)):
         targets, value = [small.target], small.value
     elif isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString | cst.Ellipsis):
         return None
@@ -164,30 +163,12 @@ def _is_own(name: cst.Name, small: cst.CSTNode, context: Context) -> bool:
     return is_own(name, small, context)
 
 
-def _is_count(small: cst.AugAssign, context: Context) -> bool:
-    """Whether an augmented assignment gives a name another number, and changes no object."""
-    if not isinstance(small.target, cst.Name) or not _is_scalar(small.value, context):
-        return False
-    given = list(context.flow.definitions(context.scopes.spelling(small.target)))
-    values = [each.stmt.value if isinstance(each.stmt, cst.AugAssign) else value_of(each) for each in given]
-    return bool(values) and all(value is not None and _is_scalar(value, context) for value in values)
-
-
-def _is_scalar(value: cst.BaseExpression, context: Context) -> bool:
-    """Whether an expression gives a number or a text of Python's own."""
-    if isinstance(value, cst.Call):
-        return context.names.dotted(value.func) in _SCALARS
-    if isinstance(value, cst.UnaryOperation):
-        return _is_scalar(value.expression, context)
-    return isinstance(value, cst.Integer | cst.Float | cst.SimpleString | cst.FormattedString)
-
-
 def _may_drop(target: cst.Name, small: cst.BaseSmallStatement, context: Context) -> bool:
     """Whether a name that is bound anew may hold the last reference to an object of the program's."""
     before = context.flow.reaching_before(small, context.scopes.spelling(target))
     for definition in before:
         value = value_of(definition)
-        nothing = definition.kind in ("entry", "del") or (value is not None and _is_scalar(value, context))
+        nothing = definition.kind in ("entry", "del") or (value is not None and gives_scalar(value, context))
         if not nothing:
             return True
     return not before

@@ -181,7 +181,7 @@ class Flow:
 
     def _capture(self) -> Iterable[str]:
         """Names whose occurrences do not all stand in this block's own flow; what others bind becomes foreign."""
-        if self._scopes.uses_dynamic_names:
+        if self._scopes.uses_dynamic_names or self.scope in self._scopes.read_whole:
             yield from self.names
         written = {each.node for local in self._local.values() for each in local}
         for name in self.names:

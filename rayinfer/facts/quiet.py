@@ -49,7 +49,9 @@ class QuietFunctions:
     def __call__(self, func: cst.BaseExpression) -> bool:
         """Whether an expression names one function or class of the file for good, and calling it only computes."""
         binder = self.names.only_binder(func) if isinstance(func, cst.Name) else None
-        if not isinstance(binder, cst.FunctionDef | cst.ClassDef):
+        if isinstance(binder, cst.Assign) and len(binder.targets) == 1:
+            binder = binder.value
+        if not isinstance(binder, cst.FunctionDef | cst.ClassDef | cst.Lambda):
             return False
         if id(binder) not in self._known:
             self._known[id(binder)] = False  # one that calls itself is not looked through
@@ -57,14 +59,15 @@ class QuietFunctions:
             # What a class of the file runs for an operator, a loop or a test is not followed into a function.
             plain = hooks is NO_HOOKS or hooks == Hooks(called=hooks.called, pickling=hooks.pickling)
             if plain and not self.names.scopes.has_star_import:
-                self._known[id(binder)] = (
-                    self._computes(binder) if isinstance(binder, cst.FunctionDef) else self._only_holds(binder)
+                only_holds = isinstance(binder, cst.ClassDef) and self._only_holds(binder)
+                self._known[id(binder)] = only_holds or (
+                    not isinstance(binder, cst.ClassDef) and self._computes(binder)
                 )
         return self._known[id(binder)]
 
-    def _computes(self, function: cst.FunctionDef, fills: str | None = None) -> bool:
+    def _computes(self, function: cst.FunctionDef | cst.Lambda, fills: str | None = None) -> bool:
         """Whether running a function only computes, or fills the new object that is its parameter `fills`."""
-        if function.decorators or function.asynchronous is not None:
+        if isinstance(function, cst.FunctionDef) and (function.decorators or function.asynchronous is not None):
             return False
         body = _Body(function, self.names, fills)
         return all(self._is_harmless(part, body) for part in body.parts)
@@ -163,7 +166,7 @@ class _Body:
     of attributes and keywords.
     """
 
-    def __init__(self, function: cst.FunctionDef, names: Names, fills: str | None = None) -> None:
+    def __init__(self, function: cst.FunctionDef | cst.Lambda, names: Names, fills: str | None = None) -> None:
         self.names, self.fills = names, fills
         self.parts = list(walk(function.body))
         opening = [function, *(part for part in self.parts if isinstance(part, cst.BaseComp))]

@@ -57,6 +57,8 @@ class Scopes:
         self.module = Scope("module", module, None, None)
         self.has_star_import = False
         self.uses_dynamic_names = False
+        # The functions that read all of their own names, and no others, by `locals()`.
+        self.read_whole: set[Scope] = set()
         # Module names that a class body may read although it binds them itself (`x = x`).
         self.class_fallbacks: set[str] = set()
         self._opened: dict[cst.CSTNode, Scope] = {module: self.module}
@@ -300,6 +302,9 @@ class _Collector:
     def call(self, node: cst.Call, scope: Scope) -> Iterable[_Item]:
         if isinstance(node.func, cst.Name) and node.func.value == "vars" and node.args and not node.args[0].star:
             self.harmless.add(node.func)  # vars(object) reads no names
+        elif isinstance(node.func, cst.Name) and node.func.value in ("locals", "vars") and scope.kind == "function":
+            self.harmless.add(node.func)
+            self.scopes.read_whole.add(scope)
         return [(node.func, scope, _LOAD), *((arg, scope, _LOAD) for arg in node.args)]
 
     def attribute(self, node: cst.Attribute, scope: Scope) -> Iterable[_Item]:

@@ -32,6 +32,8 @@ _MADE = (
     cst.DictComp,
     cst.SetComp,
 )
+# What gives a number.
+_SCALARS = frozenset("builtins." + name for name in "float int len ord".split())
 # Functions that look at a container and hold on to nothing of it.
 _LOOKED_AT_BY = frozenset("builtins." + name for name in "len max min print sorted str sum".split()) | {
     "ray.get",
@@ -85,6 +87,24 @@ def is_scalar(name: cst.Name, context: Context) -> bool:
     """Whether what the loop adds to a name began as a number or a text."""
     made = [each for each in _bound_by(name, context) if each.kind != "augmented"]
     return all(isinstance(value_of(each), cst.BaseNumber | cst.BaseString) for each in made)
+
+
+def is_count(small: cst.AugAssign, context: Context) -> bool:
+    """Whether an augmented assignment gives a name another number, and changes no object."""
+    if not isinstance(small.target, cst.Name) or not gives_scalar(small.value, context):
+        return False
+    given = list(context.flow.definitions(context.scopes.spelling(small.target)))
+    values = [each.stmt.value if isinstance(each.stmt, cst.AugAssign) else value_of(each) for each in given]
+    return bool(values) and all(value is not None and gives_scalar(value, context) for value in values)
+
+
+def gives_scalar(value: cst.BaseExpression, context: Context) -> bool:
+    """Whether an expression gives a number or a text of Python's own."""
+    if isinstance(value, cst.Call):
+        return context.names.dotted(value.func) in _SCALARS
+    if isinstance(value, cst.UnaryOperation):
+        return gives_scalar(value.expression, context)
+    return isinstance(value, cst.Integer | cst.Float | cst.SimpleString | cst.FormattedString)
 
 
 def _is_array(value: cst.BaseExpression | None, context: Context) -> bool:

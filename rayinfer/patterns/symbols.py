@@ -15,6 +15,7 @@ from rayinfer.patterns.callee import is_submission, names_in
 from rayinfer.patterns.context import Refusal
 from rayinfer.patterns.expressions import Expressions
 from rayinfer.patterns.kinds import HOLDER, LIST, PLAIN, REF, ROW, Kind, Place
+from rayinfer.patterns.owned import is_count
 
 _ROUNDS = 6
 
@@ -148,6 +149,9 @@ class Symbols(Expressions):
             self._assign(small.targets[0].target, small.value, place)
         elif isinstance(small, cst.AnnAssign) and small.value is not None:
             self._assign(small.target, small.value, place)
+        elif isinstance(small, cst.AugAssign) and is_count(small, self.context):
+            self._plain(small.value)
+            self._bind(small.target, Kind())
         elif isinstance(small, cst.Expr) and is_submission(small.value, self.context):
             self._kind(small.value, place)
         elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):

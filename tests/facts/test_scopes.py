@@ -118,7 +118,11 @@ def test_kinds_of_binding() -> None:
     ("source", "dynamic"),
     [
         ("exec('x = 1')", True),
-        ("def f(): return locals()", True),
+        ("locals()", True),
+        ("def f(): return locals()", False),
+        ("def f(): return [locals() for _ in p]", True),
+        ("def f():\n class C: vars()", True),
+        ("read = locals", True),
         ("globals()['x'] = 1", True),
         ("vars()", True),
         ("vars(args)", False),
@@ -155,3 +159,8 @@ def test_names_come_in_source_order() -> None:
 def test_long_operand_chains_do_not_exhaust_the_stack() -> None:
     scopes = _resolved("x = " + " + ".join(["x"] * 1500))
     assert len(scopes.occurrences(scopes.module, "x")) == 1501
+
+
+def test_functions_that_read_all_of_their_names() -> None:
+    scopes = _resolved("def f(p): return locals()\ndef g(p): return vars()\ndef h(p): return vars(p)")
+    assert {scope.node.name.value for scope in scopes.read_whole} == {"f", "g"}
