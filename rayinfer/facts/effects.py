@@ -58,6 +58,7 @@ _LOOKUPS = frozenset({"builtins.getattr", "builtins.hasattr"})
 _IO = frozenset({"builtins.print", "builtins.open", "builtins.input", "sys.stdout.write", "sys.stdout.flush"})
 # Methods without arguments that give a view of a container.
 _VIEWS = frozenset({"items", "keys", "values"})
+_DISPLAYS = cst.List | cst.Tuple | cst.Dict | cst.ListComp | cst.DictComp
 # Methods of texts, by which they are known; those that other things have as well take a literal, or nothing.
 TEXT_METHODS = frozenset(
     "endswith isalpha isdigit lower lstrip removeprefix removesuffix rsplit rstrip split splitlines startswith strip"
@@ -207,6 +208,10 @@ def has_effect(node: cst.CSTNode, names: Names, clocks: bool = False) -> bool:
         return hooks.iteration and not is_plain_iterable(node.value, names)
     if isinstance(node, cst.Comparison) and hooks.iteration and any(_is_in(part) for part in node.comparisons):
         return True
+    if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name):
+        if isinstance(names.value_of(node.value), _DISPLAYS):
+            # No class of the file has made it; keys may be of one.
+            return hooks.on_any(KEYS | {"__index__"})
     return any(isinstance(node, kinds) and hooks.on_any(methods) for kinds, methods in _RUNS)
 
 
@@ -220,13 +225,18 @@ def takes_apart(target: cst.BaseExpression, iterable: cst.BaseExpression, names:
         return False
     if any(not isinstance(element.value, cst.Name) for element in target.elements):
         return True
-    name = names.dotted(iterable.func) if isinstance(iterable, cst.Call) else None
-    return name not in ("builtins.enumerate", "builtins.zip")
+    if not isinstance(iterable, cst.Call):
+        return True
+    func = iterable.func
+    if isinstance(func, cst.Attribute) and func.attr.value == "items" and not iterable.args:
+        # Those of a dict, where no class of the file has others.
+        return names.hooks.on_attribute("items") or any(hook == "items" for hook, _ in names.silent)
+    return names.dotted(func) not in ("builtins.enumerate", "builtins.zip")
 
 
 def is_plain_iterable(node: cst.BaseExpression, names: Names) -> bool:
     """Whether an expression surely gives a container or a range, so that iterating over it runs no code of a user."""
-    if isinstance(node, cst.List | cst.Tuple | cst.Set | cst.Dict | cst.ListComp | cst.SetComp | cst.DictComp):
+    if isinstance(node, cst.Set | cst.SetComp | _DISPLAYS):
         return True
     if isinstance(node, cst.SimpleString):
         return True

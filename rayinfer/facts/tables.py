@@ -30,7 +30,9 @@ def is_private(call: cst.Call, parents: Mapping[int, cst.CSTNode], names: Names)
     if not isinstance(target, cst.Name) or not all(_is_harmless(arg, names) for arg in call.args):
         return False
     scope = names.scopes.owner(target)
-    if scope is None or scope.kind == "class" or names.scopes.uses_dynamic_names or names.is_shared(target):
+    if scope is None or scope.kind == "class" or names.is_shared(target):
+        return False
+    if names.scopes.uses_dynamic_names or scope in names.scopes.read_whole:
         return False
     occurrences = names.scopes.occurrences(scope, names.scopes.spelling(target))
     bound = (None, "augmented")

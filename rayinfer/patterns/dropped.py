@@ -36,8 +36,8 @@ INVALID = (
 def match(site: cst.Call, context: Context) -> Candidate | None:
     """The candidate for a submission that is a statement of its own, in a `for`; None when it is not.
 
-    So it is where a conditional expression that is a statement decides whether the call is made, and where one binds the
-    ref to a name that nothing reads.
+    So it is where a conditional expression that is a statement decides whether the call is made, and where one binds
+    the ref to a name that nothing reads.
     Its statement is the outermost loop, until the region is known that its members are made in.
 
     Raises:
