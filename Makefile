@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 CHECKED := rayinfer rayinfer_cli tests corpus benchmarks
 # The tests that need no cluster: they share the cores of the machine.
 PURE := $(addprefix tests/,build emit facts fuzz ir passes patterns placement sweep cases/test_attacks.py cases/test_golden.py)
+# Those that start processes and clusters, and compare what these print: two of them at a time.
+BESIDE := $(addprefix tests/,benchmarks chaos cli corpus inline modules cases/test_differential.py cases/test_runtime_remarks.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format golden docs gallery bench bench-quick bench-stream bench-serial bench-driver bench-observing bench-placement bench-store facts sweep sweep-all growth fuzz chaos clean
@@ -29,7 +31,8 @@ lint: $(STAMP)  ## ruff and mypy
 
 test: lint  ## lint, then all tests
 	$(BIN)/python -m pytest -n auto $(PURE)
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE))
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(BESIDE)
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(PURE) $(BESIDE))
 
 format: $(STAMP)  ## let ruff format and fix
 	$(BIN)/ruff check --fix $(CHECKED)

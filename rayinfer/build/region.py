@@ -78,6 +78,8 @@ def waits(candidate: Candidate, region: Region, statements: Sequence[cst.CSTNode
         return False
     if name is None or context.exported or context.names.is_shared(name):
         return False
+    if context.scopes.owner(name) is not context.flow.scope:
+        return False
     for part in (part for statement in statements for part in walk(statement)):
         # Who resumes a generator may be another thread, which has pending groups of its own.
         if isinstance(part, cst.Yield | cst.Await) or (isinstance(part, cst.Name) and part.value == name.value):

@@ -54,12 +54,17 @@ def _nested_imports(statements: Sequence[cst.CSTNode]) -> Iterator[tuple[object,
 def _function_imports(
     body: Sequence[cst.CSTNode], source: Source, first: int, last: int
 ) -> Iterator[tuple[object, cst.CSTNode]]:
-    """The imports of ray in the module's function that holds everything from `first` to `last`."""
+    """The imports of ray in the function or method that holds everything from `first` to `last`."""
     for statement in body:
-        if isinstance(statement, cst.FunctionDef) and isinstance(statement.body, cst.IndentedBlock):
-            start, end = source.offsets(statement)
-            if start <= first and last <= end:
-                yield from ((statement, line) for line in statement.body.body if _imports_ray(line))
+        if not isinstance(statement, cst.FunctionDef | cst.ClassDef):
+            continue
+        start, end = source.offsets(statement)
+        if not (start <= first and last <= end and isinstance(statement.body, cst.IndentedBlock)):
+            continue
+        if isinstance(statement, cst.ClassDef):
+            yield from _function_imports(statement.body.body, source, first, last)
+        else:
+            yield from ((statement, line) for line in statement.body.body if _imports_ray(line))
 
 
 def _imports_ray(statement: cst.CSTNode) -> bool:
