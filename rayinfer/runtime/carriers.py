@@ -32,6 +32,8 @@ WINDOW = 128
 # The tasks of Ray that carry several members: cancelling one member is none of the others' business.
 _carrying: dict[bytes, None] = {}
 _MOST_REMEMBERED = 100_000
+# The modules that are not the program's own: a process has a thousand of them, and each new chain asks.
+_others: set[str] = set()
 
 
 def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
@@ -175,10 +177,12 @@ def _program() -> Iterator[types.CodeType]:
             if _is_programs(frame.f_globals.get("__name__"), frame.f_code.co_filename):
                 yield frame.f_code
             frame = frame.f_back
-    for module in list(sys.modules.values()):
+    for name, module in [one for one in sys.modules.items() if one[0] not in _others]:
         if _is_programs(getattr(module, "__name__", None), getattr(module, "__file__", None)):
             for value in list(vars(module).values()):
                 yield from _codes_of(value)
+        else:
+            _others.add(name)
 
 
 def _is_programs(module: str | None, file: str | None) -> bool:
