@@ -37,7 +37,7 @@ PLACES = {name: body for name, _, body in (section.partition("\n") for section i
 
 
 def submissions(data: bytes) -> tuple[Counter[int], Counter[int]]:
-    """By line: calls of a `remote` attribute, and those among them that are calls of `ray.remote` itself."""
+    """By line: calls of a `remote` attribute, and those that may be none: of `ray.remote`, or only handed to a call."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(data)
@@ -51,6 +51,10 @@ def submissions(data: bytes) -> tuple[Counter[int], Counter[int]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "remote":
             calls[node.lineno] += 1
             decorating[node.lineno] += isinstance(node.func.value, ast.Name) and node.func.value.id in names
+        for given in node.args[:1] if isinstance(node, ast.Call) else ():
+            if isinstance(given, ast.Attribute) and given.attr == "remote":
+                calls[given.lineno] += 1
+                decorating[given.lineno] += 1
     return calls, +decorating
 
 
