@@ -80,6 +80,8 @@ def waits(candidate: Candidate, region: Region, statements: Sequence[cst.CSTNode
         return False
     if context.scopes.owner(name) is not context.flow.scope:
         return False
+    if any(one.name == name.value for one in region.groups if one is not candidate):
+        return False  # the region's end gives the name the refs of the other one
     for part in (part for statement in statements for part in walk(statement)):
         # Who resumes a generator may be another thread, which has pending groups of its own.
         if isinstance(part, cst.Yield | cst.Await) or (isinstance(part, cst.Name) and part.value == name.value):

@@ -126,21 +126,19 @@ class Checker:
         if run.broken:
             return frozenset()
         named = {*ended.escaping, *ended.keep, *ended.values} if ended is not None else set()
-        empty = {one.group.id for one in groups if one.is_open and self._has_name(one)} - named
-        problem: tuple[int, str] | None = None
-        if empty:
-            before, known = (run.states, run.in_place, run.either), run.known.copy()
-            begun = [one for one in groups if one.group.id not in empty]
-            problem = self._region(run, begun, ended)
-            if problem is None:
-                groups = begun
-            else:
-                run.states, run.in_place, run.either = before
-                run.known.restore(known)
-                empty = set()
-                problem = self._region(run, groups, ended)
-        else:
-            problem = self._region(run, groups, ended)
+        empty = [one.group.id for one in groups if one.is_open and self._has_name(one) and one.group.id not in named]
+        before, known = (run.states, run.in_place, run.either), run.known.copy() if empty else run.known
+        # Some in a row are of this region: those before them an exception left, those behind them begin later.
+        count = len(empty)
+        rows = (range(at, at + size) for size in range(1, count + 1) for at in range(count - size + 1))
+        for row in (range(0), *rows):
+            later = {number for at, number in enumerate(empty) if at not in row}
+            problem = self._region(run, [one for one in groups if one.group.id not in later], ended)
+            if problem is None or len(row) == count:
+                break
+            run.states, run.in_place, run.either = before
+            run.known.restore(known)
+        groups = [one for one in groups if one.group.id not in later]
         run.items.extend(executed.group for executed in groups)
         if ended is not None:
             run.items.append(_evaluation(ended, groups))
@@ -149,7 +147,7 @@ class Checker:
             line, reason = problem
             inferred = None if run.graph is None else self.graphs[run.graph]
             self.mismatches.append(Mismatch(line, reason, inferred, Graph(run.function, run.line, tuple(run.items))))
-        return frozenset(empty)
+        return frozenset(later)
 
     def _has_name(self, executed: Executed) -> bool:
         """Whether a group is inferred to be a list or dict of the program's."""

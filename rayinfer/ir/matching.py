@@ -34,7 +34,7 @@ class Known:
 
     def restore(self, before: Known) -> None:
         """Go back to what was known before; its first two are those of all calls."""
-        self.escaped = before.escaped
+        self.escaped = set(before.escaped)
         for own, earlier in ((self.stands_for, before.stands_for), (self.widths, before.widths)):
             own.clear()
             own.update(earlier)  # type: ignore[arg-type]

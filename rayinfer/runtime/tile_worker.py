@@ -6,31 +6,32 @@ import pickle
 import time
 from typing import Any
 
-from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, remote_with, sent_on
+from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, passed, remote_with, sent_on
 
-# Where a member's argument comes from: its own values, a result of another tile, or of a member of this one.
-OWN, CARRIED, INNER = 0, 1, 2
+# Where a member's argument comes from: its own values, a result of another tile, or of a member of this one, or what
+# all members take.
+OWN, CARRIED, INNER, SHARED = 0, 1, 2, 3
 # A tile that has run for this many times what was expected, and for as many seconds at least, goes on in parallel.
 PATIENCE = 4.0
 STALL = 0.1
 
 
-def run_tile(function: bytes, packed: bytes, options: Any, expected: float, returns: int, *carriers: Any) -> Any:
+def run_tile(function: bytes, packed: bytes, options: Any, expected: float, returns: int, *given: Any) -> Any:
     """Run the members of a tile one after the other.
 
     `packed` is pickled: the members, each as (where its arguments come from, keyword names, its own values pickled,
-    their buffers), and the members that others take first. `carriers` are lists of results. Gives the results of those
-    members, then those of the others, each only if there are any, and, as the last of so many `returns`, the seconds
-    that a member took.
+    their buffers), the members that others take first, and how many of what is `given` are values that all members
+    take: the last ones, behind lists of results. Gives the results of the members that others take, then those of the
+    others, each only if there are any, and, as the last of so many `returns`, the seconds that a member took.
     """
-    members, taken = pickle.loads(packed)
-    tile = _Tile(function, members, options, carriers)
+    members, taken, count = pickle.loads(packed)
+    tile = _Tile(function, members, options, given[: len(given) - count], given[len(given) - count :])
     seconds = tile.run(max(PATIENCE * expected, STALL))
     first = set(taken)
     rest = [outcome for number, outcome in enumerate(tile.outcomes) if number not in first]
-    given: list[Any] = [part for part in ([tile.outcomes[number] for number in taken], rest) if part]
-    given += [seconds] * (returns - len(given))
-    return given if returns > 1 else given[0]
+    results: list[Any] = [part for part in ([tile.outcomes[number] for number in taken], rest) if part]
+    results += [seconds] * (returns - len(results))
+    return results if returns > 1 else results[0]
 
 
 def pick(carrier: Any, index: int) -> Any:
@@ -39,8 +40,9 @@ def pick(carrier: Any, index: int) -> Any:
 
 
 class _Tile:
-    def __init__(self, function: bytes, members: Any, options: Any, carriers: Any) -> None:
+    def __init__(self, function: bytes, members: Any, options: Any, carriers: Any, shared: Any) -> None:
         self.pickled, self.members, self.options, self.carriers = function, members, options, carriers
+        self.shared, self.supplies = shared, [passed(value) for value in shared]
         self.outcomes: list[Any] = []
 
     def run(self, budget: float) -> float:
@@ -67,6 +69,9 @@ class _Tile:
             if source[0] == OWN:
                 given.append(next(own))
                 continue
+            if source[0] == SHARED:
+                given.append(self.supplies[source[1]]())
+                continue
             outcome = self._found(source)
             if type(outcome) is tuple and len(outcome) == 1:
                 # A task that takes what failed fails with the same error.
@@ -86,19 +91,20 @@ class _Tile:
         import ray
 
         again = remote_with(run_tile, self.options)
+        shared = [ray.put(value) for value in self.shared]
         sent: list[Any] = []
         for sources, names, data, buffers in self.members[begin:]:
             carriers: list[Any] = []
             moved: list[Any] = []
             for source in sources:
-                if source[0] == OWN:
+                if source[0] in (OWN, SHARED):
                     moved.append(source)
                     continue
                 later = source[0] == INNER and source[1] >= begin
                 carriers.append(sent[source[1] - begin] if later else [sent_on(self._found(source))])
                 moved.append((CARRIED, len(carriers) - 1, 0))
-            packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0]), 5)
-            sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers))
+            packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0], len(shared)), 5)
+            sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers, *shared))
         self.outcomes += [sent_on(outcomes[0]) for outcomes in ray.get(sent)]
 
 

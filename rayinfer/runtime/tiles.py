@@ -21,7 +21,7 @@ from rayinfer.runtime.calls import Call, Member, operands
 from rayinfer.runtime.grids import Part
 from rayinfer.runtime.modes import LEASE_SECONDS
 from rayinfer.runtime.nodes import Node
-from rayinfer.runtime.slices import CALL_SECONDS
+from rayinfer.runtime.slices import CALL_SECONDS, shared
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.values import ATOMIC, is_array
 
@@ -42,10 +42,12 @@ _took: weakref.WeakKeyDictionary[Chain, dict[int, float]] = weakref.WeakKeyDicti
 def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
     """Submit `count` members from number `start` on as tiles; False, and nothing done, where they go one by one."""
     chain = _chain(node)
-    if chain is None:
+    calls = node.calls[start - node.offset :][:count]
+    # A tile would wait for a ref that only some of its members take, and fail with it.
+    taken = shared(calls) if chain is not None else None
+    if chain is None or taken is None:
         return False
     cpus = cpus_of(view, chain)
-    calls = node.calls[start - node.offset :][:count]
     members = [_members(call) for call in calls]
     cells = _cells(node, start, count)
     if cpus < 1 or cells is None or any(type(node.refs[m]) is not Part for some in members for m in some if m < start):
@@ -54,7 +56,7 @@ def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
     walked = tiling.skewed(cells, takes[: len(cells)])
     if walked is None:
         return False
-    _Batch(node, start, calls, takes, chain).submit(walked, cpus)
+    _Batch(node, start, calls, takes, chain, taken[1]).submit(walked, cpus)
     return True
 
 
@@ -67,9 +69,6 @@ def _chain(node: Node) -> Chain | None:
     task = info(node.task)
     function = rayprivate.function_of(node.task)
     if task.fusible is None or function is None or not reads_constants(function) or not accepted([node], [task]):
-        return None
-    if any(type(arg) is ray.ObjectRef for call in node.calls for arg in operands(call)):
-        # A tile would wait for what only some of its members need, and fail with it.
         return None
     return chain_of([node], [task])
 
@@ -90,10 +89,19 @@ def _cells(node: Node, start: int, count: int) -> list[tuple[int, ...]] | None:
 
 
 class _Batch:
-    """Members that are submitted at once, and where what each of them gives will be."""
+    """Members that are submitted at once, and where what each of them gives will be. All of them take `shared`."""
 
-    def __init__(self, node: Node, start: int, calls: Sequence[Call], takes: list[list[int]], chain: Chain) -> None:
+    def __init__(
+        self,
+        node: Node,
+        start: int,
+        calls: Sequence[Call],
+        takes: list[list[int]],
+        chain: Chain,
+        shared: tuple[Any, ...],
+    ) -> None:
         self.node, self.start, self.calls, self.takes, self.chain = node, start, calls, takes, chain
+        self.shared = shared
         self.parts: list[Any] = [None] * len(calls)
 
     def submit(self, cells: list[tuple[int, ...]], cpus: int) -> None:
@@ -124,12 +132,12 @@ class _Batch:
         carriers: dict[Any, int] = {}
         members = [self._packed(member, inside, carriers) for member in tile]
         taken = self._taken_elsewhere(tile, inside)
-        packed = pickle.dumps((members, taken), 5)
+        packed = pickle.dumps((members, taken, len(self.shared)), 5)
         others = sorted(set(range(len(tile))).difference(taken))
         held = [part for part in (taken, others) if part]
         returns = len(held) + timed
         refs = self.chain.runner("run_tile", tile_worker, returns).remote(
-            self.chain.pickled[0], packed, self.chain.options(), expected, returns, *carriers
+            self.chain.pickled[0], packed, self.chain.options(), expected, returns, *carriers, *self.shared
         )
         refs = refs if returns > 1 else [refs]
         for ref, part in zip(refs, held, strict=False):
@@ -144,7 +152,11 @@ class _Batch:
         call = self.calls[member]
         sources: list[tuple[int, ...]] = []
         own: list[Any] = []
+        given = iter(range(len(self.shared)))
         for arg in operands(call):
+            if type(arg) is ray.ObjectRef:
+                sources.append((tile_worker.SHARED, next(given)))
+                continue
             if type(arg) is not Member:
                 sources.append((tile_worker.OWN,))
                 own.append(arg)
