@@ -160,7 +160,41 @@ def test_what_a_batch_took_is_noted_when_it_is_over() -> None:
     assert 0 <= tiles._took[chain][4] < 30 / SIDE**2
 
 
-def test_refs_of_the_program_keep_a_group_out_of_tiles() -> None:
+@ray.remote
+def of_shared(text, box, array, before, step=0):
+    """What all take comes to each as a task's argument does: a list of its own, arrays that it cannot change."""
+    box.append(text)
+    return [*(before or []), (len(box), float(array.sum()), array.flags.writeable, step)]
+
+
+@ray.remote
+def fails():
+    raise ValueError("no input")
+
+
+def test_refs_that_all_members_take_are_given_to_each() -> None:
+    text, box, array = ray.put("x"), ray.put([]), ray.put(np.ones(50_000))
+    chain = ri.Map(of_shared, into=ri.tiled([None] * 8))
+    for i in range(8):
+        chain[i] = ri.call(text, box, array, chain[i - 1] if i else None, step=i)
+    ri.evaluate(keep=[chain])
+    assert calls_made(chain) < 8
+    assert ray.get(chain[7]) == [(1, 50_000.0, False, i) for i in range(8)]
+    assert ray.get(box) == []
+
+
+def test_a_ref_that_fails_fails_all_that_take_it() -> None:
+    missing = fails.remote()
+    chain = ri.Map(paths, into=ri.tiled([None] * 6))
+    for i in range(6):
+        chain[i] = ri.call(missing, chain[i - 1] if i else 1)
+    ri.evaluate(keep=[chain])
+    for i in range(6):
+        with pytest.raises(ValueError, match="no input"):
+            ray.get(chain[i])
+
+
+def test_refs_of_the_program_that_some_take_keep_a_group_out_of_tiles() -> None:
     stored = ray.put(1)
     chain = ri.Map(paths, into=ri.tiled([None] * 4))
     for i in range(4):
@@ -187,10 +221,21 @@ def test_what_a_tile_gives_back_takes_arrays_of_other_tiles_and_its_own() -> Non
     first = ((tile_worker.OWN,), (tile_worker.CARRIED, 0, 0)), (), own[0], []
     members = [first, *(((*first[0], (tile_worker.INNER, number)), (), own[1], []) for number in range(2))]
     run = bundles.remote_task("run_tile", tile_worker).options(num_returns=1)
-    packed = pickle.dumps((members, [0, 1, 2]), 5)
+    packed = pickle.dumps((members, [0, 1, 2], 0), 5)
     found = ray.get(run.remote(pickled, packed, options, 0.0, 1, carrier.remote()))
     for number, outcome in enumerate(found, 1):
         assert np.array_equal(tile_worker.value_of(outcome), number * (np.arange(1000) + 1))
+
+
+def test_what_a_tile_gives_back_takes_what_all_members_take() -> None:
+    pickled, options = cloudpickle.dumps(slowly), {"num_cpus": 1, "name": "slowly"}
+    own = [pickle.dumps([seconds], 5) for seconds in (0.2, 0.0)]
+    members = [(((tile_worker.OWN,), (tile_worker.SHARED, 0)), (), given, []) for given in (*own, own[1])]
+    run = bundles.remote_task("run_tile", tile_worker).options(num_returns=1)
+    packed = pickle.dumps((members, [0, 1, 2], 1), 5)
+    found = ray.get(run.remote(pickled, packed, options, 0.0, 1, ray.put(np.arange(1000))))
+    for outcome in found:
+        assert np.array_equal(tile_worker.value_of(outcome), np.arange(1000) + 1)
 
 
 def test_what_a_piece_gives_back_takes_arrays_of_other_pieces_and_its_own() -> None:
