@@ -74,7 +74,7 @@ def measure() -> dict[str, float]:
                 node = make()
                 times.setdefault(name, []).append((time.thread_time() - start) / MEMBERS * 1e6)
                 # It is timed how calls are deferred: what was deferred is given up.
-                assert node.home.give_up(node)
+                assert node.home.give_up([node])
                 node.release()
                 ri.evaluate()
     finally:
