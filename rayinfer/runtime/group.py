@@ -77,7 +77,7 @@ def submit(batch: Batch) -> None:
             if live or gathered[node]:
                 chain = carriers.chain_to_carry(node, stop - start, view)
             if chain is not None:
-                if any(here):
+                if chosen is not None:
                     # A carrier goes where Ray sends it.
                     with _planning:
                         _history.release(node.group_id)
