@@ -43,13 +43,9 @@ _KEYWORD = {
 
 def impurity(statement: cst.CSTNode, context: Context) -> str | None:
     """Why a statement ends a region; None for one that a region may go on behind."""
-    parts: Sequence[cst.BaseSmallStatement] = ()
-    if isinstance(statement, cst.SimpleStatementLine):
-        parts = statement.body
-    elif isinstance(statement, cst.BaseSmallStatement):
-        parts = [statement]
-    else:
+    if not isinstance(statement, cst.SimpleStatementLine | cst.BaseSmallStatement):
         return end_reason(statement, context.names, context.source)
+    parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
     found = [impure_statement(part, context) for part in parts]
     return next((part[1] for part in found if part is not None), None)
 

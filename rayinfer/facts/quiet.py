@@ -59,9 +59,8 @@ class QuietFunctions:
             # What a class of the file runs for an operator, a loop or a test is not followed into a function.
             plain = hooks is NO_HOOKS or hooks == Hooks(called=hooks.called, pickling=hooks.pickling)
             if plain and not self.names.scopes.has_star_import:
-                only_holds = isinstance(binder, cst.ClassDef) and self._only_holds(binder)
-                self._known[id(binder)] = only_holds or (
-                    not isinstance(binder, cst.ClassDef) and self._computes(binder)
+                self._known[id(binder)] = (
+                    self._only_holds(binder) if isinstance(binder, cst.ClassDef) else self._computes(binder)
                 )
         return self._known[id(binder)]
 

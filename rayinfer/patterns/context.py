@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rayinfer.patterns.symbols import Symbols
 
 # What takes all of a generator expression at once, and gives a container of what it yields.
-_CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
-_TAKERS = _CONSUMERS | {"builtins.dict", "builtins.max", "builtins.min", "builtins.sorted", "builtins.sum"}
+CONSUMERS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
+_TAKERS = CONSUMERS | {"builtins.dict", "builtins.max", "builtins.min", "builtins.sorted", "builtins.sum"}
 
 
 # Who may read a name besides what follows in its block, where the program catches exceptions.
@@ -239,7 +239,7 @@ class Context:
     def consumer_of(self, generator: cst.CSTNode) -> cst.Call | None:
         """The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once."""
         call = self.taker_of(generator)
-        return call if call is not None and self.names.dotted(call.func) in _CONSUMERS else None
+        return call if call is not None and self.names.dotted(call.func) in CONSUMERS else None
 
     def taker_of(self, generator: cst.CSTNode) -> cst.Call | None:
         """The call of a builtin that takes all of a generator expression at once, and does nothing else meanwhile."""

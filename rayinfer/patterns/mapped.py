@@ -11,13 +11,14 @@ import libcst as cst
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import resolve
 from rayinfer.facts.walk import children, walk
+from rayinfer.patterns.context import CONSUMERS
 from rayinfer.source.module import Source
 
 # A file without these has no such call.
 MAY_MAP = re.compile(r"\bmap\s*\(")
-_CONTAINERS = frozenset({"builtins.tuple", "builtins.set", "builtins.frozenset"})
-# Code that would mean another thing in a comprehension: it runs later, or binds a name of the function.
-_OTHERWISE = (cst.Lambda, cst.GeneratorExp, cst.NamedExpr, cst.Yield, cst.Await)
+# Code that would bind a name of the function, or leave it, in a comprehension; and code in a lambda that runs later.
+_OUTSIDE = (cst.NamedExpr, cst.Yield, cst.Await)
+_LATER = (cst.Lambda, cst.GeneratorExp)
 # What needs no parentheses around it.
 _CLOSED = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.ListComp, cst.DictComp)
 
@@ -70,20 +71,21 @@ def respellings(source: Source) -> list[Respelling]:
         return []
     names = Names(source.module, scopes)
     found: list[Respelling] = []
-    for node in _outermost(source.module, names):
-        spelt = _spelt(node, names, source)
+    for node, opening, call in _outermost(source.module, names):
+        spelt = _spelt(node, opening, call, names, source)
         if spelt is not None:
             found.append(Respelling(*source.offsets(node), spelt))
     return sorted(found, key=lambda one: one.start)
 
 
-def _outermost(module: cst.Module, names: Names) -> Iterator[cst.CSTNode]:
-    """What takes a `map` whole, but for what stands in another."""
+def _outermost(module: cst.Module, names: Names) -> Iterator[tuple[cst.CSTNode, str, cst.Call]]:
+    """What takes a `map` whole, but for what stands in another; each with what `_mapped` gives."""
     stack: list[cst.CSTNode] = [module]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Call | cst.List) and _mapped(node, names) is not None:
-            yield node
+        mapped = _mapped(node, names)
+        if mapped is not None:
+            yield node, *mapped
         else:
             stack += children(node)
 
@@ -100,7 +102,7 @@ def _mapped(node: cst.CSTNode, names: Names) -> tuple[str, cst.Call] | None:
         func = node.func
         if made == "builtins.list":
             opening = "["
-        elif made in _CONTAINERS and isinstance(func, cst.Name):
+        elif made in CONSUMERS and isinstance(func, cst.Name):
             opening = f"{func.value}("
         elif isinstance(func, cst.Attribute) and func.attr.value == "extend" and isinstance(func.value, cst.Name):
             opening = f"{func.value.value}.extend("
@@ -114,13 +116,10 @@ def _mapped(node: cst.CSTNode, names: Names) -> tuple[str, cst.Call] | None:
     return (opening, given) if plain else None
 
 
-def _spelt(node: cst.CSTNode, names: Names, source: Source) -> str | None:
+def _spelt(node: cst.CSTNode, opening: str, call: cst.Call, names: Names, source: Source) -> str | None:
     """The comprehension that does the same as `node`; None where there is none, or where it submits nothing."""
-    found = _mapped(node, names)
-    assert found is not None
-    opening, call = found
     function, *over = (arg.value for arg in call.args)
-    if any(isinstance(part, cst.NamedExpr | cst.Yield | cst.Await) for part in walk(node)):
+    if any(isinstance(part, _OUTSIDE) for part in walk(node)):
         return None
     if isinstance(function, cst.Lambda):
         said = _of_lambda(function, source)
@@ -155,7 +154,7 @@ def _of_lambda(function: cst.Lambda, source: Source) -> tuple[list[str], str] | 
     if not simple or any(param.default is not None for param in given.params):
         return None
     parts = list(walk(function.body))
-    if any(isinstance(part, _OTHERWISE) for part in parts) or not any(map(_submits, parts)):
+    if any(isinstance(part, _LATER) for part in parts) or not any(map(_submits, parts)):
         return None
     return [param.name.value for param in given.params], _closed(function.body, source)
 
@@ -188,6 +187,6 @@ def _closed(node: cst.BaseExpression, source: Source) -> str:
 
 def _line_ends(gap: str) -> str:
     """What a gap between two parts has of ends of lines, with the blanks that begin the next one."""
-    blank = "".join(part for part in re.findall(r"\s", gap))
+    blank = "".join(re.findall(r"\s", gap))
     at = min((blank.find(end) for end in "\r\n" if end in blank), default=len(blank))
     return blank[at:]

@@ -144,6 +144,8 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     shared = Shared()
+    # Tasks that hold CPUs of a node, or wait for some at Ray, are seen to their end.
+    followed, waits = None if node.kind == "InitActors" else task_info, _history.waits(node.group_id)
     for i, place in enumerate(places, first):
         call = node.calls[i]
         if call is not last_call:
@@ -158,10 +160,8 @@ def _submit_plain(node: Node, places: list[str | None]) -> None:
         ref = remote(*args, **kwargs)
         node.refs.append(ref)
         node.placement.append(place)
-        if task_info is None or node.kind == "InitActors":
-            continue
-        if place is not None or _history.waits(node.group_id):
-            _follow(node, ref, place, task_info.cpus)
+        if followed is not None and (place is not None or waits):
+            _follow(node, ref, place, followed.cpus)
 
 
 def _submit_begun(runs: list[list[Any]], plan: Plan) -> None:
@@ -193,7 +193,7 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
     if not executors and len(fused.nodes) == 1 and measured is None and together is None:
         _submit_plain(node, places)
         return "plain"
-    first = len(node.refs)
+    first, waits = len(node.refs), _history.waits(node.group_id)
     given: dict[int, tuple[Any, str | None]] = {}
     for part, slot in zip(parts, slots, strict=True):
         place, there = where[part[0]]
@@ -203,7 +203,7 @@ def _submit_bundles(node: Node, fused: Fused, places: list[str | None], view: Cl
             (i,) = part
             message = chain.message(fused.nodes, first + i) if together is None else together.calls[i].args
             refs = [_submit_bundle(chain, message, there, slot, site, timed=i == measured)]
-        if slot is not None or place is not None or _history.waits(node.group_id):
+        if slot is not None or place is not None or waits:
             _follow(node, refs[0], place, chain.cpus * len(part), slot, site if len(part) == 1 else None)
         given.update(zip(part, ((ref, there if slot is None else slot.node) for ref in refs), strict=True))
         while len(node.refs) - first in given:
