@@ -75,7 +75,7 @@ def main(args):
 
     # The state of the stream lives in the reducers; the input is made once and read by every batch.
     reducers = ri.InitActors(Reducer, args.reducers, (ri.call(i) for i in range(args.reducers)))
-    batch = ri.Broadcast(make_batch, 1, args.data_size)
+    batch = ri.Broadcast(make_batch, parallelism, args.data_size)
     ri.evaluate(keep=[reducers, batch])
     time.sleep(args.settle)  # Let the reducers start before the first batch comes.
 

@@ -77,7 +77,7 @@ def main(args):
     parallelism = args.nodes * args.cpus_per_node
 
     counters = ri.InitActors(WordCounter, args.counters, (ri.call(i) for i in range(args.counters)))
-    corpus = ri.Broadcast(load_corpus, 1, args.files, args.iterations * parallelism)
+    corpus = ri.Broadcast(load_corpus, parallelism, args.files, args.iterations * parallelism)
     ri.evaluate(keep=[counters, corpus])
 
     for tick in range(args.iterations):

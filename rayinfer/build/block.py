@@ -37,6 +37,7 @@ from rayinfer.patterns.extending import extension_of
 from rayinfer.patterns.filling import fill_details, merge
 from rayinfer.patterns.owned import is_captured
 from rayinfer.patterns.passed import Passed, gets
+from rayinfer.patterns.takers import count_takers
 
 _PATTERNS = (comprehension, append_loop, grids, slots, held, loop, dropped, single)
 _DETAILS: dict[str, Callable[[Candidate, Context], Details]] = {
@@ -142,7 +143,10 @@ class _Attempt:
         self._drop_unshared(candidates)
         if self._decided() > before:
             return None
-        for candidate in candidates:
+        described = [self.details[id(candidate)] for candidate in candidates]
+        for candidate, details in zip(candidates, described, strict=True):
+            if candidate.form == "single":
+                details.width = count_takers(candidate, described, self.context)
             self.groups[id(candidate)] = self._group(candidate)
         regions = Regions(
             self.context,

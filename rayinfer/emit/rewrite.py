@@ -285,14 +285,14 @@ class _Emitter:
             names = ", ".join(sorted(stretch.symbols.assumed))
             yield self._line_before(stretch.statements[0], f"{self.alias}.assume_list({names})")
         start, stop = self.source.offsets(candidate.site.func)
-        before = f"{self.alias}.evaluate(" if candidate.inline else ""
         later = candidate.form == "later"
         node = "Broadcast" if not later else "results" if candidate.callee.several else "later"
-        yield Edit(start, stop, f"{before}{self.alias}.{node}")
+        yield Edit(start, stop, f"{f'{self.alias}.evaluate(' if candidate.inline else ''}{self.alias}.{node}")
         at = self.source.text.index("(", stop) + 1
         more = ("," if self.source.text[at].isspace() else ", ") if candidate.site.args else ""
-        task = self._callee(candidate.callee) if later and details.named else f"{group.task}{'' if later else ', 1'}"
-        yield Edit(at, at, f"{task}{more}")
+        task = self._callee(candidate.callee) if later and details.named else str(group.task)
+        width = "" if later else f", {group.width or 1}"
+        yield Edit(at, at, f"{task}{width}{more}")
         yield from self._taken_apart(details)
         if candidate.inline:
             _, end = self.source.offsets(candidate.site)

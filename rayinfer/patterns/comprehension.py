@@ -208,7 +208,8 @@ def operands(
         candidate.node = ReduceActors if whole else MapActors
     if any(isinstance(slot, Each | Some) and candidate.node is InitActors for slot in slots):
         raise Refusal("RI104", "actors that are made from the members of another group are left as they are")
-    found.width = _width(candidate, iterable, context)
+    found.bound = _bound(candidate, iterable, context)
+    found.width = context.source.code(found.bound) if found.bound is not None else None
     found.objects = _objects(candidate, found)
     return found
 
@@ -286,7 +287,7 @@ def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, co
     return groups
 
 
-def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context) -> str | None:
+def _bound(candidate: Candidate, iterable: cst.BaseExpression, context: Context) -> cst.BaseExpression | None:
     """How many members a group has, where that is one expression that may be evaluated twice."""
     holder = candidate.holder
     if isinstance(holder, cst.BaseComp) and (holder.for_in.ifs or holder.for_in.inner_for_in is not None):
@@ -296,7 +297,7 @@ def _width(candidate: Candidate, iterable: cst.BaseExpression, context: Context)
     if isinstance(iterable, cst.Call) and len(iterable.args) == 1 and not iterable.args[0].star:
         bound = iterable.args[0].value
         if context.names.dotted(iterable.func) == "builtins.range" and _is_repeatable(bound, context):
-            return context.source.code(bound)
+            return bound
     return None
 
 

@@ -173,7 +173,9 @@ class Details:
     # The arguments of the group's further calls, in source order.
     more: list[list[Argument]] = field(default_factory=list)
     objects: str | None = None
+    # How many members there are, and the expression that says so.
     width: str | None = None
+    bound: cst.BaseExpression | None = None
     actors: tuple[int, ...] = ()
     over: cst.BaseExpression | None = None
     # Whether call i goes to actor i.

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from rayinfer.placement import ClusterView, History
-from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, tracker
+from rayinfer.runtime import carriers, cluster, config, modes, rayprivate, regions, spreading, tracker
 from rayinfer.runtime.bundles import Chain
 from rayinfer.runtime.callees import name_of, remote_of
 from rayinfer.runtime.calls import Call, Member, resolved_call
@@ -42,6 +42,7 @@ def submit(batch: Batch) -> None:
     _evaluate_outside(batch)
     tracker.refresh()
     view = cluster.view()
+    broadcasts = spreading.to_spread(batch, view)
     with _planning:
         forest, apart = _singles(batch, view)
         plan = fuse(batch, apart)
@@ -88,6 +89,7 @@ def submit(batch: Batch) -> None:
                 _submit_plain(node, here)
             else:
                 how[node] = _submit_bundles(node, fused, here, view, node in batch.open)
+        spreading.when_there(broadcasts)
     except BaseException:
         _submit_begun(begun, plan)
         raise

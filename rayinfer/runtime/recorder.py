@@ -62,6 +62,8 @@ class _Record:
         self.name = name_of(node.task)
         self.line = 0
         self.size = 0
+        # How many take the result of one task.
+        self.takers: int | None = None
         self.complete = True
         self.grows = False
         self.in_order = True
@@ -74,6 +76,7 @@ class _Record:
 
     def look(self, node: Node, inferred: Iterable[ir.Group], frame: types.FrameType) -> None:
         """Learn what the inferred operands' texts are worth where the group is made."""
+        self.takers = len(node) if isinstance(node, Broadcast) else None
         for group in inferred:
             if isinstance(group, ir.MapActors):
                 self.tasks.add(str(node.task))
@@ -123,7 +126,7 @@ class _Record:
                 self.number, None, self.name, self.size, first, span, actors=actors, over=f"{self.size} handles"
             )
         else:
-            group = kind(self.number, None, self.name, self.size, first, span)
+            group = kind(self.number, None, self.name, self.size if self.takers is None else self.takers, first, span)
         return Executed(
             group,
             shapes,

@@ -21,7 +21,8 @@ class Broadcast(Node):
 
     def __init__(self, task: Any, n: int, /, *args: Any, **kwargs: Any) -> None:
         super().__init__(task)
-        self.width = max(operator.index(n), 0)
+        # In a rewritten program, what is no number fails where the members are made.
+        self.width = max(n if type(n) is int else 1 if self.home is not None else operator.index(n), 0)
         self._take((Call(*args, **kwargs),))
 
     def _is_known(self) -> bool:

@@ -66,6 +66,10 @@ def run_timed(returns: int, plan: Any, packed: bytes, *args: Any) -> Any:
     return result, since(start)
 
 
+def fetched(_value: Any) -> None:
+    """Nothing: Ray has brought the argument to this node."""
+
+
 def clocks() -> tuple[float, float]:
     """The seconds that a clock shows now, and those that this thread has computed."""
     return time.perf_counter(), time.thread_time()
