@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import ray
 
-from rayinfer.runtime import callees, regions
+from rayinfer.runtime import callees, rayprivate_sends, regions
 from rayinfer.runtime.callees import Callee
 from rayinfer.runtime.calls import Call, Member, aimed, checked, plain_calls, resolve
 from rayinfer.runtime.each import each
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.rayprivate_sends import way
+from rayinfer.runtime.signatures import fits
+from rayinfer.runtime.values import ATOMIC
 
 
 class MapActors(Node):
     """One call of `method` per actor: member `i` calls actor `i` with `args[i]`.
 
-    Without `actors`, each call of a rewritten program says which actor it calls.
+    Without `actors`, each call of a rewritten program says which actor it calls. `fitting` says how many positional
+    arguments fit which parameters, where the last call was sent at once and had no others.
     """
 
-    __slots__ = ()
+    __slots__ = ("fitting",)
     kind = "MapActors"
 
     def __init__(
@@ -35,6 +37,7 @@ class MapActors(Node):
         rows: bool = False,
     ) -> None:
         super().__init__(method, None, into, rows)
+        self.fitting: tuple[int, Any] | None = None
         self._call(actors, args)
 
     def append(self, call: Any, actor: Any = None) -> None:
@@ -70,6 +73,23 @@ class MapActors(Node):
         if regions.recorder is not None:
             regions.recorder.member(self, call, target)
         regions.send_now(self, call, actor, by)
+        plain = not call.kwargs and fits(by._signature, call.args, call.kwargs)
+        self.fitting = (len(call.args), by._signature) if plain else None
+        return True
+
+    def _like(self, call: Call, actor: Any) -> bool:
+        """Send one more call that is like the last one in all that `_send` asks; false for anything else."""
+        region: Any = self.home
+        if region.runs or region.yielding or region.flushing or region.growing:
+            return False
+        if regions.recorder is not None or regions.observer is not None:
+            return False
+        by = way(actor, self.task)
+        if by is None or self.fitting != (len(call.args), by._signature) or call.callee is not None:
+            return False
+        if call.kwargs or not ATOMIC.issuperset(map(type, call.args)):
+            return False
+        regions.sent(self, rayprivate_sends.send(actor, by, call.args, call.kwargs))
         return True
 
     def _call(self, actors: Any, args: Iterable[Any] | None, whole: tuple[Any, ...] = ()) -> None:
@@ -85,11 +105,14 @@ class MapActors(Node):
         else:
             targets = list(each(actors))
             calls = plain_calls(checked(args, len(targets), "actors"), whole)
-            self._take(_paired(targets, calls), args, self._add_on)
+            # The plain program's zip takes an actor first, too: as many calls as there are actors, and no more.
+            self._take(zip(targets, calls, strict=False), args, self._add_on)
 
     def _add_on(self, pair: tuple[Any, Call]) -> None:
         """Add a call on an actor, or on what stands where an actor was expected."""
         target, call = pair
+        if self.fitting is not None and self._like(call, target):
+            return
         if self.direct:
             self._add(call, target)
             return
@@ -119,6 +142,7 @@ class ReduceActors(MapActors):
         rows: bool = False,
     ) -> None:
         Node.__init__(self, method, objects, into, rows)
+        self.fitting = None
         self._call(actors, args, tuple(each(objects)))
 
 
@@ -134,11 +158,3 @@ def _unchecked(target: Any, method: str) -> Callee:
     if isinstance(target, Member | ray.actor.ActorHandle):
         return Callee("MapActors", method, target=target)
     return callees.of(target, method)
-
-
-def _paired(targets: list[Any], calls: Iterable[Call]) -> Iterator[tuple[Any, Call]]:
-    # The plain program's zip takes an actor first: as many calls as there are actors, and no more.
-    calls = iter(calls)
-    for target in targets:
-        for call in itertools.islice(calls, 1):
-            yield target, call

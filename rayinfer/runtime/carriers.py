@@ -13,8 +13,8 @@ import ray
 from rayinfer.passes.hazards import codes, installed
 from rayinfer.placement import ClusterView
 from rayinfer.runtime import carrier_worker, rayprivate, tracker
-from rayinfer.runtime.bundles import BY_VALUE, Chain, Pace, accepted, chain_of
-from rayinfer.runtime.calls import operands
+from rayinfer.runtime.bundles import BY_VALUE, Chain, Pace, accepted, bundle_function, chain_of
+from rayinfer.runtime.calls import Call, Member, operands
 from rayinfer.runtime.nodes import Node
 from rayinfer.runtime.slices import DEPTH, LONG_SECONDS, packed, size
 from rayinfer.runtime.tasks import computes, info
@@ -36,19 +36,24 @@ _MOST_REMEMBERED = 100_000
 _others: set[str] = set()
 
 
-def chain_to_carry(node: Node, count: int, view: ClusterView) -> Chain | None:
-    """The chain of a group whose members may be carried; None where that would gain nothing or might be seen."""
-    if node.kind != "Map" or node.offset or count != node.size or node.sources.by_node or node.sources.whole:
+def chain_to_carry(nodes: list[Node], count: int, view: ClusterView) -> Chain | None:
+    """The chain of a group, or of groups that are fused, whose members may be carried.
+
+    None where that would gain nothing or might be seen.
+    """
+    if any(node.kind != "Map" or node.offset or count != node.size or node.sources.whole for node in nodes):
         return None
-    known = info(node.task)
-    if known.shares is None or count <= 2 * DEPTH * view.room(known.cpus) or 2 * known.returns > MOST_RESULTS:
+    infos = [info(node.task) for node in nodes]
+    if nodes[0].sources.by_node or any(known.shares is None for known in infos):
         return None
-    if not all(_are_small(operands(call)) for call in node.calls):
+    if count <= 2 * DEPTH * view.room(infos[0].cpus) or 2 * infos[-1].returns > MOST_RESULTS:
         return None
-    chain = chain_of([node], [known]) if accepted([node], [known]) else None
+    if not all(_are_small(call, nodes[:number]) for number, node in enumerate(nodes) for call in node.calls):
+        return None
+    chain = chain_of(nodes, infos) if accepted(nodes, infos) else None
     if chain is None:
         return None
-    return chain if may_be_carried([node], chain) and view.room(chain.cpus) else None
+    return chain if may_be_carried(nodes, chain) and view.room(chain.cpus) else None
 
 
 def may_be_carried(nodes: list[Node], chain: Chain) -> bool:
@@ -85,13 +90,21 @@ def is_small(arg: Any) -> bool:
     return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
 
 
-def _are_small(args: Sequence[Any]) -> bool:
-    return _SHORT.issuperset(map(type, args)) or all(map(is_small, args))
+def _are_small(call: Call, before: Sequence[Node]) -> bool:
+    """Whether a call takes short values and members of the groups before it in its chain, and nothing else."""
+    args = operands(call)
+    if _SHORT.issuperset(map(type, args)):
+        return True
+    return all(arg.node in before if type(arg) is Member else is_small(arg) for arg in args)
 
 
-def submit(node: Node, chain: Chain, view: ClusterView) -> str:
-    """Submit all members of a group, in order: in carriers as far as they are known to be short; how they went."""
-    sending = _Sending(node, chain, view.room(chain.cpus))
+def submit(nodes: list[Node], chain: Chain, view: ClusterView) -> str:
+    """Submit all members of a group or chain, in order: in carriers as far as they are known to be short.
+
+    Gives how they went; their refs are those of the last group.
+    """
+    sending = _Sending(nodes, chain, view.room(chain.cpus))
+    node = sending.node
     rest = len(node.calls)
     if not sending.is_short():
         # Some are measured, alone.
@@ -107,10 +120,10 @@ def submit(node: Node, chain: Chain, view: ClusterView) -> str:
 
 
 class _Sending:
-    """The members of one group as they are submitted: those that have refs are."""
+    """The members of one group or chain as they are submitted: those that have refs are."""
 
-    def __init__(self, node: Node, chain: Chain, cpus: int) -> None:
-        self.node, self.chain, self.cpus = node, chain, cpus
+    def __init__(self, nodes: list[Node], chain: Chain, cpus: int) -> None:
+        self.nodes, self.node, self.chain, self.cpus = nodes, nodes[-1], chain, cpus
         self.measured: list[Any] = []
         self.carried = 0
 
@@ -128,10 +141,19 @@ class _Sending:
     def carry(self, count: int) -> None:
         """Submit the next members as one call."""
         chain, first = self.chain, len(self.node.refs)
-        members = packed(self.node.calls[first : first + count], alike=self.node.alike is not None)
+        if len(self.nodes) == 1:
+            function = chain.pickled[0]
+            members = packed(self.node.calls[first:][:count], alike=self.node.alike is not None)
+        else:
+            calls = [Call(*message) for message in self._messages(first, count)]
+            if not all(type(call.args[0]) is bytes for call in calls):
+                # A plan that is too long for a message goes along as a ref in a list.
+                self.plain(count)
+                return
+            function, members = bundle_function(), packed(calls)
         returns = chain.returns
         runner = chain.runner("run_carrier", carrier_worker, count * returns + 1)
-        *refs, took = runner.remote(chain.pickled[0], members, returns, (), chain.options())
+        *refs, took = runner.remote(function, members, returns, (), chain.options())
         if count > 1:
             self.carried += count
             carries_several(took)
@@ -144,10 +166,22 @@ class _Sending:
     def plain(self, count: int) -> None:
         """Submit the next members one by one, as the plain program does."""
         first = len(self.node.refs)
-        remote = self.node.task.remote
-        for call in self.node.calls[first : first + count]:
-            self.node.refs.append(remote(*call.args, **call.kwargs))
-            self.node.placement.append(None)
+        if len(self.nodes) == 1:
+            remote = self.node.task.remote
+            for call in self.node.calls[first : first + count]:
+                self._went(remote(*call.args, **call.kwargs))
+        else:
+            remote = self.chain.on(None).remote
+            for message in self._messages(first, count):
+                self._went(remote(*message))
+
+    def _went(self, ref: Any) -> None:
+        self.node.refs.append(ref)
+        self.node.placement.append(None)
+
+    def _messages(self, first: int, count: int) -> Iterator[tuple[Any, ...]]:
+        """What `run_bundle` is given for some members of a chain."""
+        return (self.chain.message(self.nodes, first + i) for i in range(count))
 
     def look(self) -> None:
         """Have what was measured taken into account, if it is there."""

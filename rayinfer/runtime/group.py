@@ -71,19 +71,19 @@ def submit(batch: Batch) -> None:
             begin = len(node.refs) - node.offset
             here: list[str | None] = [None] * (stop - start) if chosen is None else chosen[begin : begin + stop - start]
             fused = plan.fused.get(node) or single(node, batch, stop - start)
-            chain = None
+            nodes, chain = fused.nodes if fused is not None else [node], None
             live = node.home is not None and node not in batch.dead
             if not live and node not in gathered:
                 gathered[node] = taken_whole(node, batch)
             if live or gathered[node]:
-                chain = carriers.chain_to_carry(node, stop - start, view)
+                chain = carriers.chain_to_carry(nodes, stop - start, view)
             if chain is not None:
                 if chosen is not None:
                     # A carrier goes where Ray sends it.
                     with _planning:
                         _history.release(node.group_id)
                         _history.forget(node.group_id)
-                how[node] = carriers.submit(node, chain, view)
+                how[node] = carriers.submit(nodes, chain, view)
             elif fused is None:
                 how[node] = "plain"
                 _submit_plain(node, here)

@@ -276,7 +276,7 @@ def submit_direct(node: Node, call: Call, target: Any) -> None:
     evaluate_argument(target)
     args, kwargs = _ready(call)
     began = time.time() if observer is not None else 0.0
-    _sent(node, remote_of(node.task, call, target)(*args, **kwargs), began)
+    sent(node, remote_of(node.task, call, target)(*args, **kwargs), began)
 
 
 def _ready(call: Call) -> tuple[Sequence[Any], dict[str, Any]]:
@@ -300,10 +300,11 @@ def send_now(node: Node, call: Call, actor: Any, way: Any) -> None:
             # The end of the region is to drop its refs, unless they are kept.
             region.early.append(weakref.ref(node))
     node.sources.share()
-    _sent(node, send_by(way, actor, node.task, node.sources.shared or Shared(), args, kwargs), began)
+    sent(node, send_by(way, actor, node.task, node.sources.shared or Shared(), args, kwargs), began)
 
 
-def _sent(node: Node, ref: Any, began: float) -> None:
+def sent(node: Node, ref: Any, began: float = 0.0) -> None:
+    """Note that the next member of a node was submitted now, and gave `ref`."""
     node.refs.append(ref)
     node.placement.append(None)
     node.offset += 1

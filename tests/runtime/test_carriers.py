@@ -80,7 +80,7 @@ def fresh():
 
 
 def chain_of(node: Map):
-    return carriers.chain_to_carry(node, node.size, cluster.view())
+    return carriers.chain_to_carry([node], node.size, cluster.view())
 
 
 def carried(make) -> list:

@@ -192,7 +192,7 @@ def test_what_would_have_too_many_results_or_waits_goes_alone(monkeypatch: pytes
 
     def chain_of(task, *args):
         node = ri.Map(task, None, (ri.call(i, *args) for i in range(MANY)))
-        return carriers.chain_to_carry(node, node.size, cluster.view())
+        return carriers.chain_to_carry([node], node.size, cluster.view())
 
     assert chain_of(three) is not None
     assert chain_of(as_many.options(num_returns=carriers.MOST_RESULTS), 250) is None
