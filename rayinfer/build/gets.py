@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import libcst as cst
 
 from rayinfer.build.region import Region
-from rayinfer.facts.walk import walk
+from rayinfer.facts.walk import statement_of, upwards, walk
 from rayinfer.ir.graph import Evaluation, Item
 from rayinfer.ir.nodes import Group
 from rayinfer.patterns.awaited import comes_first, get_around
@@ -59,19 +59,15 @@ def inline_statements(
     early, late = ([one for one in passed if (id(one.get) in around) is is_late] for is_late in (False, True))
     every: list[Candidate | Passed] = [*early, *inline, *late]
     for one in every:
-        node: cst.CSTNode | None = one.get if isinstance(one, Passed) else one.holder
-        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-            node = context.parent(node)
-        found.setdefault(id(node), []).append(one)
+        node = one.get if isinstance(one, Passed) else one.holder
+        found.setdefault(id(statement_of(node, context.parents)), []).append(one)
     return found
 
 
 def _calls_around(node: cst.CSTNode, context: Context) -> Iterator[cst.Call]:
-    above = context.parent(node)
-    while above is not None and not isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+    for above in upwards(context.parent(node), context.parents):
         if isinstance(above, cst.Call):
             yield above
-        above = context.parent(above)
 
 
 def in_place(found: Sequence[Candidate | Passed], made: Callable[[Candidate], Group], reason: str) -> Iterator[Item]:

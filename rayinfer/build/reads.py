@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from rayinfer.facts.ray_names import is_of_ray
-from rayinfer.facts.walk import walk
+from rayinfer.facts.walk import upwards, walk
 from rayinfer.patterns.context import Candidate, Context
 
 
@@ -27,11 +27,11 @@ def why_read(
         reason = f"the refs of `{read.name}` are used as they are"
         if read.tiled:
             reason = f"a cell of `{read.name}` is read"
-        node = context.parent(name)
-        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+        for node in upwards(name, context.parents):
             called = context.names.dotted(node.func) if isinstance(node, cst.Call) else None
             if called is not None and is_of_ray(called):
                 return f"{called}: {reason}"
-            node = context.parent(node)
-        return f"return: {reason}" if isinstance(node, cst.Return) else reason
+            if isinstance(node, cst.Return):
+                return f"return: {reason}"
+        return reason
     raise AssertionError("no refs are used here")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
+from rayinfer.facts.walk import statement_of
 from rayinfer.ir.remarks import RULES, Remark, nearest, remark
 from rayinfer.source.module import Source
 from rayinfer.source.suppressions import Directives, Ignore
@@ -50,13 +51,11 @@ class Suppressions:
         lines = {source.span(site).line}
         if isinstance(site, cst.Call) and isinstance(site.func, cst.Attribute):
             lines.add(source.span(site.func.attr).line)
-        node: cst.CSTNode | None = site
-        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-            node = self._parents.get(id(node))
-        if node is not None:
-            span = source.span(node)
+        stmt = statement_of(site, self._parents)
+        if stmt is not None:
+            span = source.span(stmt)
             lines.add(span.line)
-            if isinstance(node, cst.BaseSmallStatement):
+            if isinstance(stmt, cst.BaseSmallStatement):
                 lines.add(span.end_line)
         return lines
 

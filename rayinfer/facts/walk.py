@@ -1,10 +1,13 @@
-"""Walks a CST without its whitespace: every node that carries meaning, attribute and keyword names included."""
+"""Walks a CST without its whitespace: every node that carries meaning, attribute and keyword names included.
+
+Downwards from a node, or upwards to the statement that it stands in.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import libcst as cst
@@ -32,6 +35,7 @@ _LAYOUT = (
     "newline",
     "indent",
 )
+_STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 _parts_of: dict[type[cst.CSTNode], Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
 # LibCST's nodes have an abstract base class, and an isinstance of one that fails takes long.
 _is_node: dict[type, bool] = {}
@@ -69,6 +73,20 @@ def walk(node: cst.CSTNode, into: Callable[[cst.CSTNode], bool] | None = None) -
             below = children(node)
             below.reverse()
             stack += below
+
+
+def upwards(node: cst.CSTNode | None, parents: Mapping[int, cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """A node and what is around it, from the inside: up to the small or compound statement that it stands in."""
+    while node is not None:
+        yield node
+        if isinstance(node, _STATEMENTS):
+            return
+        node = parents.get(id(node))
+
+
+def statement_of(node: cst.CSTNode | None, parents: Mapping[int, cst.CSTNode]) -> cst.CSTNode | None:
+    """The small or compound statement that a node stands in, or is; None for what stands in none."""
+    return next((above for above in upwards(node, parents) if isinstance(above, _STATEMENTS)), None)
 
 
 def _getter(kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:

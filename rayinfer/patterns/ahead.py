@@ -8,7 +8,7 @@ import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, impure_part
 from rayinfer.facts.purity import effect_of_task
-from rayinfer.facts.walk import walk
+from rayinfer.facts.walk import upwards, walk
 from rayinfer.ir.nodes import Argument, Map, Value
 from rayinfer.patterns import single
 from rayinfer.patterns.awaited import get_with
@@ -181,11 +181,9 @@ def _checked(node: cst.For | cst.BaseComp, context: Context) -> Round:
     if isinstance(node, cst.GeneratorExp):
         if context.taker_of(node) is None:
             raise Refusal("RI104", "the submission stands in a generator expression that is not taken whole at once")
-    above: cst.CSTNode | None = context.parent(node)
-    while above is not None and not isinstance(above, cst.BaseStatement):
+    for above in upwards(context.parent(node), context.parents):
         if isinstance(above, cst.Lambda | cst.GeneratorExp) and context.taker_of(above) is None:
             raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
-        above = context.parent(above)
     last = node.for_in
     while last.inner_for_in is not None:
         last = last.inner_for_in

@@ -13,6 +13,7 @@ from rayinfer.facts.flow import Definition, Flow
 from rayinfer.facts.lifetimes import Lifetimes
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
+from rayinfer.facts.walk import upwards
 from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, MapActors, Slot
 from rayinfer.source.module import Source
 
@@ -255,19 +256,12 @@ class Context:
 
     def reaching(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that a read of a name may see; of a generator that is taken at once, where it is taken."""
-        node: cst.CSTNode | None = name
-        taken = False
-        while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-            if isinstance(node, cst.Lambda):
-                return self.flow.reaching(name)
-            if isinstance(node, cst.GeneratorExp):
-                if self.taker_of(node) is None:
-                    return self.flow.reaching(name)
-                taken = True
-            node = self.parent(node)
-        if not taken or node is None or self.scopes.owner(name) is not self.flow.scope:
+        *around, stmt = upwards(name, self.parents)
+        later = [node for node in around if isinstance(node, cst.GeneratorExp | cst.Lambda)]
+        taken = bool(later) and all(self.taker_of(node) is not None for node in later)
+        if not taken or self.scopes.owner(name) is not self.flow.scope:
             return self.flow.reaching(name)
-        return self.flow.reaching_before(node, self.scopes.spelling(name))
+        return self.flow.reaching_before(stmt, self.scopes.spelling(name))
 
     def groups_reaching(self, name: cst.Name) -> list[Candidate]:
         """The groups that a name may stand for where it is read."""

@@ -8,7 +8,7 @@ import libcst as cst
 
 from rayinfer.facts.flow import Definition
 from rayinfer.facts.hooks import LOOKING
-from rayinfer.facts.walk import walk
+from rayinfer.facts.walk import statement_of, walk
 from rayinfer.patterns.context import Context
 
 # Methods that change what has them, of the containers of Python.
@@ -152,12 +152,9 @@ def _only_looks(use: cst.Name, holder: cst.CSTNode, context: Context) -> bool:
 
 def is_made_anew(loop: cst.CSTNode, name: str, holder: cst.CSTNode, context: Context) -> bool:
     """Whether each round of an outer loop makes the object of a name anew, before it comes to the inner one."""
-    statement = holder
-    while not isinstance(statement, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-        above = context.parent(statement)
-        if above is None:
-            return False
-        statement = above
+    statement = statement_of(holder, context.parents)
+    if statement is None:
+        return False
     before = context.flow.reaching_before(statement, name)
     start, _ = context.source.offsets(statement)
     for definition in before:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from rayinfer.facts.flow import Definition
+from rayinfer.facts.walk import statement_of
 from rayinfer.ir.graph import Evaluation
 from rayinfer.patterns.awaited import awaits
 from rayinfer.patterns.callee import callee_of, is_submission, makers_of
@@ -344,10 +345,8 @@ def _is_bound(name: cst.Name, get: cst.Call, context: Context) -> bool:
     owner = context.scopes.owner(name)
     if owner is not context.flow.scope:
         return owner is context.scopes.module
-    node: cst.CSTNode | None = get
-    while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-        node = context.parent(node)
-    reaching = context.flow.reaching_before(node, context.scopes.spelling(name)) if node is not None else ()
+    stmt = statement_of(get, context.parents)
+    reaching = context.flow.reaching_before(stmt, context.scopes.spelling(name)) if stmt is not None else ()
     return bool(reaching) and not any(definition.kind in ("entry", "del") for definition in reaching)
 
 
@@ -373,11 +372,9 @@ def _check_sessions(names: Sequence[cst.Name], context: Context) -> None:
     for call, block in context.lifetimes.ends:
         text = " ".join(context.source.code(call).split())
         if block is context.flow.block:
-            node: cst.CSTNode | None = call
-            while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-                node = context.parent(node)
+            stmt = statement_of(call, context.parents)
             spellings = [context.scopes.spelling(name) for name in names]
-            live = node is None or any(context.flow.is_live_after(node, spelling) for spelling in spellings)
+            live = stmt is None or any(context.flow.is_live_after(stmt, spelling) for spelling in spellings)
         else:
             # Code of the module runs before its functions are called, and after.
             live = not isinstance(block, cst.Module)

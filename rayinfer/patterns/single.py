@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from rayinfer.facts.walk import upwards
 from rayinfer.ir.nodes import All, Broadcast, Each, Refs
 from rayinfer.patterns.arguments import classify
 from rayinfer.patterns.callee import callee_of, name_callee
@@ -49,12 +50,10 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
 
 def may_gather(site: cst.Call, context: Context) -> bool:
     """Whether a call takes a name that may hold a list made before, in an expression that is evaluated once."""
-    node = context.parent(site)
-    while node is not None and not isinstance(node, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-        if not isinstance(node, cst.Arg | cst.Call | cst.Attribute | cst.Subscript):
-            return False
-        node = context.parent(node)
-    if not isinstance(node, cst.Return | cst.Assign | cst.AnnAssign | cst.Expr):
+    *around, stmt = upwards(site, context.parents)
+    if not all(isinstance(node, cst.Arg | cst.Call | cst.Attribute | cst.Subscript) for node in around):
+        return False
+    if not isinstance(stmt, cst.Return | cst.Assign | cst.AnnAssign | cst.Expr):
         return False
     names = [arg.value for arg in site.args if arg.star != "**" and isinstance(arg.value, cst.Name)]
     made = [getattr(definition.stmt, "value", None) for name in names for definition in context.reaching(name)]
