@@ -118,8 +118,8 @@ def get(group: nodes.Node, to: Sequence[Any] | None = None) -> list[Any]:
     frame = sys._getframe(1)
     if regions.recorder is not None:
         regions.recorder.evaluated(frame, (), (), (group,), done=False)
-        if to is not None:
-            regions.recorder.passed(frame)
+    if to is not None:
+        _record_passed()
     return slices.get(group, id(frame), to is not None and passing.takes_refs(to))
 
 
@@ -129,16 +129,20 @@ def passed(ref: Any, to: Sequence[Any]) -> Any:
     Gives the ref of a value that Ray would store once more for each call, and else the value: the calls find the same.
     Anything among `to` that is not Ray's may look at its arguments: then it is the value. Raises what `ray.get` raises.
     """
-    if regions.recorder is not None:
-        regions.recorder.passed(sys._getframe(1))
+    _record_passed()
     return passing.passed(ref, to)
 
 
 def passed_each(refs: Any, to: Sequence[Any]) -> Any:
     """The same of `ray.get(refs)`, where the elements are used so, and their list for nothing but to go over them."""
-    if regions.recorder is not None:
-        regions.recorder.passed(sys._getframe(1))
+    _record_passed()
     return passing.passed_each(refs, to)
+
+
+def _record_passed() -> None:
+    """Note that the code which called one of the above passes on what it gets."""
+    if regions.recorder is not None:
+        regions.recorder.passed(sys._getframe(2))
 
 
 if config.verified is not None:
