@@ -57,6 +57,8 @@ LOOKING = frozenset(
     "copy count endswith format get index item items join keys lower max mean min replace split startswith std strip"
     " sum tolist upper values".split()
 )
+# Methods that put something into the list, dict or set that has them, and change nothing else.
+GROWING = frozenset("add append extend insert setdefault update".split())
 # What making a value anew of its pickled form may run, and what making that form.
 PICKLING = frozenset(
     "__getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __new__ __setattr__ __init_subclass__".split()

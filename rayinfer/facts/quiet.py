@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rayinfer.facts.effects import has_effect
-from rayinfer.facts.hooks import LOOKING, NO_HOOKS, Hooks
+from rayinfer.facts.hooks import GROWING, LOOKING, NO_HOOKS, Hooks
 from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
@@ -17,8 +17,9 @@ _ACTING = (
     cst.Global, cst.Nonlocal, cst.Yield, cst.Await, cst.With, cst.ClassDef, cst.Import, cst.ImportFrom, cst.Del,
     cst.Match, cst.NamedExpr, cst.TryStar, cst.Lambda, cst.FunctionDef,
 )  # fmt: skip
-# Methods that change only the container that has them.
-_GROWING = frozenset("add append discard extend insert setdefault update".split())
+# Methods that change only the list, dict or set that has them. What one drops runs no code: that of files whose classes
+# hook in any is not looked through.
+_CHANGING = GROWING | {"discard"}
 _LITERALS = (cst.BaseNumber, cst.SimpleString, cst.ConcatenatedString)
 _CONTAINERS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
 # Methods that run as an object is made, besides its `__init__`.
@@ -211,7 +212,7 @@ class _Body:
             isinstance(func, cst.Attribute)
             and isinstance(func.value, cst.Name)
             and func.value.value in self.fresh
-            and func.attr.value in _GROWING
+            and func.attr.value in _CHANGING
         )
 
     def _makes(self, value: cst.BaseExpression) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rayinfer.facts.flow import Definition
-from rayinfer.facts.hooks import LOOKING
+from rayinfer.facts.hooks import GROWING, LOOKING
 from rayinfer.facts.walk import statement_of, walk
 from rayinfer.patterns.context import Context
 
-# Methods that change what has them, of the containers of Python.
-CHANGING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+# Methods that change what has them, of the containers of Python, deques too; none that is there to take something out.
+CHANGING = GROWING | {"appendleft"}
 # Methods that only look at what has them, and go on looking.
 _VIEWS = frozenset({"items", "keys", "values"})
 _NEW = frozenset(
