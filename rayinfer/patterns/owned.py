@@ -84,13 +84,16 @@ def value_of(definition: Definition) -> cst.BaseExpression | None:
 
 
 def is_scalar(name: cst.Name, context: Context) -> bool:
-    """Whether what the loop adds to a name began as a number or a text."""
+    """Whether what the loop adds to a name began as a number or a text: all that may reach it there, by its literal."""
     made = [each for each in _bound_by(name, context) if each.kind != "augmented"]
     return all(isinstance(value_of(each), cst.BaseNumber | cst.BaseString) for each in made)
 
 
 def is_count(small: cst.AugAssign, context: Context) -> bool:
-    """Whether an augmented assignment gives a name another number, and changes no object."""
+    """Whether an augmented assignment gives a name another number, and changes no object.
+
+    Unlike `is_scalar`, it asks this of every definition of the name: it is told of any statement, not only of a loop's.
+    """
     if not isinstance(small.target, cst.Name) or not gives_scalar(small.value, context):
         return False
     given = list(context.flow.definitions(context.scopes.spelling(small.target)))
