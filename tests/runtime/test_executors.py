@@ -79,6 +79,14 @@ def until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.1)
 
 
+def let_all_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the pool let go of every executor, those of earlier tests too."""
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(executors, "IDLE_SECONDS", 0.2)
+        executors.pool.want({}, cluster.view())
+        until(lambda: not executors.pool.slots, "idle executors are let go")
+
+
 def rounds_of(task: Any, log: Any, rounds: int, *before: Any, width: int = 2) -> None:
     """Rounds of a group that an actor takes, of which each has ended before the next begins."""
     for number in range(rounds):
@@ -88,7 +96,8 @@ def rounds_of(task: Any, log: Any, rounds: int, *before: Any, width: int = 2) ->
         assert len(ray.get(log.get.remote(), timeout=90)) == number + 1
 
 
-def test_idle_executors_hold_no_cpu_and_are_no_more_than_the_cpus() -> None:
+def test_idle_executors_hold_no_cpu_and_are_no_more_than_the_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_all_go(monkeypatch)
     view = cluster.view()
     ready_executors(1)
     total = ray.cluster_resources()["CPU"]
@@ -160,8 +169,7 @@ def test_a_site_that_executors_slow_down_goes_back_to_tasks(
 
 def test_executors_are_given_back_after_idling(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [slot.handle._actor_id.hex() for slot in ready_executors(1)]
-    monkeypatch.setattr(executors, "IDLE_SECONDS", 0.2)
-    until(lambda: not executors.pool.slots, "idle executors are let go")
+    let_all_go(monkeypatch)
     gc.collect()
     until(lambda: all(state.actors(one)["State"] == "DEAD" for one in ids), "their processes end")
 
