@@ -27,8 +27,7 @@ def may_raise(node: cst.CSTNode, context: Context) -> bool:
     if isinstance(node, _CERTAIN):
         return False
     if isinstance(node, cst.Name):
-        reaching = context.reaching(node)
-        return any(definition.kind in ("entry", "del") for definition in reaching)
+        return any(definition.unbinds for definition in context.reaching(node))
     if isinstance(node, cst.Attribute):
         return may_raise(node.value, context)
     if isinstance(node, cst.BinaryOperation):

@@ -23,6 +23,7 @@ from rayinfer.build.statements import (
     tested,
 )
 from rayinfer.facts.effects import describe_effect, impure_part, takes_apart
+from rayinfer.facts.flow import surely_bind
 from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.graph import Block, Evaluation, Item
@@ -204,8 +205,7 @@ class Regions:
             if seen is not None:
                 raise Opaque(seen)
             name = candidate.spelling if candidate.name else None
-            before = context.flow.reaching_before(statement, name) if name else ()
-            if name and (not before or any(d.kind in ("entry", "del") for d in before)):
+            if name and not surely_bind(context.flow.reaching_before(statement, name)):
                 raise Opaque(f"`{candidate.name}` may be unbound after it")
         region.groups, region.complete, region.named = trial.groups, trial.complete, trial.named
         if trial.last is not region.last:

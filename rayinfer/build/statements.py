@@ -164,7 +164,7 @@ def _may_drop(target: cst.Name, small: cst.BaseSmallStatement, context: Context)
     before = context.flow.reaching_before(small, context.scopes.spelling(target))
     for definition in before:
         value = value_of(definition)
-        nothing = definition.kind in ("entry", "del") or (value is not None and gives_scalar(value, context))
+        nothing = definition.unbinds or (value is not None and gives_scalar(value, context))
         if not nothing:
             return True
     return not before

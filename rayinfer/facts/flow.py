@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -30,6 +30,16 @@ class Definition:
     node: cst.CSTNode
     stmt: cst.CSTNode | None
     kind: str
+
+    @property
+    def unbinds(self) -> bool:
+        """Whether the name has no value there: not yet, or no longer."""
+        return self.kind in ("entry", "del")
+
+
+def surely_bind(definitions: Collection[Definition]) -> bool:
+    """Whether a name has a value wherever these are the definitions that may have reached it."""
+    return bool(definitions) and not any(definition.unbinds for definition in definitions)
 
 
 def analyse(block: cst.Module | cst.FunctionDef, scopes: Scopes, exit_live: frozenset[str] | None = None) -> Flow:

@@ -120,7 +120,7 @@ def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context)
     target = _root(target)
     reaching = context.reaching(target) if isinstance(target, cst.Name) else ()
     if reaching:
-        return not any(definition.kind in ("entry", "del") for definition in reaching)
+        return not any(definition.unbinds for definition in reaching)
     suite = context.parent(binder)
     if isinstance(suite, cst.SimpleStatementLine):
         suite = context.parent(suite)

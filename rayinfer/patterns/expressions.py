@@ -9,7 +9,7 @@ from functools import cached_property
 import libcst as cst
 
 from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
-from rayinfer.facts.flow import Definition
+from rayinfer.facts.flow import Definition, surely_bind
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.patterns import kinds
@@ -50,7 +50,7 @@ class Expressions:
                 continue
             spelling = scopes.spelling(name)
             before = flow.reaching_before(self.statements[0], spelling)
-            if before and not any(one.kind in ("entry", "del") for one in before):
+            if surely_bind(before):
                 found[spelling] = before
         return found
 

@@ -79,7 +79,7 @@ def _may_be_unbound(site: cst.Call, bound: set[str], context: Context) -> bool:
     if isinstance(context.flow.block, cst.Module):
         return False
     names = (name for arg in site.args for name in names_in(arg.value) if name.value not in bound)
-    return any(each.kind in ("entry", "del") for name in names for each in context.flow.reaching(name))
+    return any(each.unbinds for name in names for each in context.flow.reaching(name))
 
 
 def _is_seen_later(target: cst.Name, loop: cst.For, context: Context) -> bool:

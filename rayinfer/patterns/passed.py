@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from rayinfer.facts.flow import Definition
+from rayinfer.facts.flow import Definition, surely_bind
 from rayinfer.facts.walk import statement_of
 from rayinfer.ir.graph import Evaluation
 from rayinfer.patterns.awaited import awaits
@@ -347,7 +347,7 @@ def _is_bound(name: cst.Name, get: cst.Call, context: Context) -> bool:
         return owner is context.scopes.module
     stmt = statement_of(get, context.parents)
     reaching = context.flow.reaching_before(stmt, context.scopes.spelling(name)) if stmt is not None else ()
-    return bool(reaching) and not any(definition.kind in ("entry", "del") for definition in reaching)
+    return surely_bind(reaching)
 
 
 def _check_code(context: Context) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import libcst as cst
 
+from rayinfer.facts.flow import surely_bind
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import OTHER, Argument, Earlier, Group, Some, Value
 from rayinfer.patterns.arguments import plain_value
@@ -143,8 +144,7 @@ def may_be_unbound(name: str, symbols: Symbols, context: Context) -> bool:
             made = (context.flow.definition_at(one) for one in stored)
             if any(definition is not None and definition.name == name for definition in made):
                 return False
-    before = context.flow.reaching_before(symbols.statements[0], name)
-    return not before or any(definition.kind in ("entry", "del") for definition in before)
+    return not surely_bind(context.flow.reaching_before(symbols.statements[0], name))
 
 
 def _end(statements: Sequence[cst.CSTNode], start: int, context: Context) -> int:

@@ -97,7 +97,7 @@ class Symbols(Expressions):
     def _is_from_before(self, name: str) -> bool:
         """Whether the statements may read what a name holds before the first of them."""
         flow, first = self.context.flow, self.statements[0]
-        before = any(one.kind not in ("entry", "del") for one in flow.reaching_before(first, name))
+        before = any(not one.unbinds for one in flow.reaching_before(first, name))
         return before and name in flow.live_before(first)
 
     def _statement(self, statement: cst.CSTNode, place: Place) -> None:

@@ -134,7 +134,7 @@ def is_certain(node: cst.BaseExpression) -> bool:
 def may_be_unbound(node: cst.BaseExpression, context: Context) -> bool:
     """Whether an expression reads a name that some path leaves unbound, or that nothing binds."""
     names = names_in(node)
-    if any(d.kind in ("entry", "del") for name in names for d in context.reaching(name)):
+    if any(each.unbinds for name in names for each in context.reaching(name)):
         return True
     free = [name.value for name in names if context.scopes.owner(name) is None]
     return any(not hasattr(builtins, name) and not context.scopes.has_star_import for name in free)
