@@ -92,7 +92,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
         elif block is not None and scopes.scope_of(block) in scopes.read_whole:
             refused.append(Refused(site, "RI110", "the function reads all of its names by locals() or vars()"))
         elif changed is not None:
-            what = " ".join(source.code(changed).split())
+            what = source.shown(changed)
             message = f"`{what}` on line {source.span(changed).line} changes what the analysis relies on"
             refused.append(Refused(site, "RI115", message))
         elif block is None:
@@ -232,4 +232,4 @@ def _report(refused: Refused, source: Source, parents: dict[int, cst.CSTNode]) -
     name = None
     if isinstance(assign, cst.Assign) and isinstance(assign.targets[0].target, cst.Name):
         name = assign.targets[0].target.value
-    return RefusedReport(source.span(site).line, node, name, " ".join(source.code(site.func.value).split()))
+    return RefusedReport(source.span(site).line, node, name, source.shown(site.func.value))

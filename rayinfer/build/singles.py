@@ -37,7 +37,7 @@ def singles(stretch: Stretch, group_of: Callable[[Candidate], Group], context: C
         holder = together[0].holder
         if not isinstance(holder, cst.ListComp | cst.DictComp):
             return items
-        return [Block(f"{' '.join(context.source.code(holder.for_in).split())}:", tuple(items), regroups=True)]
+        return [Block(f"{context.source.shown(holder.for_in)}:", tuple(items), regroups=True)]
 
     def chosen(found: list[tuple[tuple[str, ...], Candidate]]) -> list[Item]:
         items: list[Item] = []

@@ -91,7 +91,7 @@ def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[c
     if names.hooks.on_any(FINALISER) and any(_may_drop(target, small, context) for target in bound):
         return small, "an object that this drops may run code of this file"
     if names.hooks.iteration and len(targets) > 1 and not is_plain_iterable(value, names):
-        return value, f"taking `{' '.join(source.code(value).split())}` apart may run code of this file"
+        return value, f"taking `{source.shown(value)}` apart may run code of this file"
     return first_effect([value], context)
 
 

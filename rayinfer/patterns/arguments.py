@@ -80,7 +80,7 @@ def classify(candidate: Candidate, site: cst.Call, context: Context, loop: Loop,
             details.args.append(Argument(column.slot, keyword))
             continue
         if arg.star and has_effect(arg, context.names):
-            text = " ".join(context.source.code(value).split())
+            text = context.source.shown(value)
             raise Refusal("RI103", f"in an argument, taking `{text}` apart may run code of this file")
         if id(arg) in loop.earlier:
             plain_value(value, arg.star, members, context)

@@ -42,7 +42,7 @@ def callee_of(
         options, target = target, target.func.value
         _refuse_options(options, context)
         counts = [arg.value for arg in options.args if arg.keyword is not None and arg.keyword.value == "num_returns"]
-    text = _shown(target, context)
+    text = context.source.shown(target)
     definition = context.names.remote_definition(target)
     if definition is not None and definition.several and not definition.listed:
         raise Refusal("RI106", f"`{text}` returns several refs a call, which are no list")
@@ -111,10 +111,6 @@ def _gives_handle(value: cst.CSTNode | None, context: Context) -> bool:
     return is_submission(value, context) or context.names.dotted(value.func) == "ray.get_actor"
 
 
-def _shown(target: cst.BaseExpression, context: Context) -> str:
-    return " ".join(context.source.code(target).split())
-
-
 def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context) -> bool:
     """Whether a callee's name is surely bound: a group names its task even when it turns out to have no members."""
     target = _root(target)
@@ -137,7 +133,7 @@ def _refuse_taking_apart(site: cst.Call, context: Context) -> None:
             loops.extend(clauses(node))
         for loop in loops:
             if takes_apart(loop.target, loop.iter, context.names):
-                over = _shown(loop.iter, context)
+                over = context.source.shown(loop.iter)
                 raise Refusal("RI103", f"taking the items of `{over}` apart may run code of this file")
         node = context.parent(node)
 
@@ -193,7 +189,7 @@ def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) ->
     # What it gives is seen only with the call.
     named = callee.options is not None or callee.kind == "unknown" or callee.file is not None or callee.several
     found.named = found.named or named
-    text = _shown(callee.target, context)
+    text = context.source.shown(callee.target)
     if callee.kind == "unknown":
         found.assumed = f"`{text}` is taken for a task or an actor class"
     elif callee.file is not None:

@@ -88,7 +88,7 @@ def _written_out(
     groups = context.several_group(clause.iter)
     if not groups:
         return None
-    part = " ".join(context.source.code(index.value).split())
+    part = context.source.shown(index.value)
     return Column(kind(numbers(groups), part), clause.iter.value, index.value, clause.iter)
 
 

@@ -156,7 +156,7 @@ def refuse_inner_effects(holder: cst.BaseComp, context: Context) -> None:
         if clause is not holder.for_in:
             refuse_effect(clause.iter, context, "an inner iterable")
             if has_effect(clause, context.names):
-                over = " ".join(context.source.code(clause.iter).split())
+                over = context.source.shown(clause.iter)
                 raise Refusal("RI103", f"an inner loop over `{over}` may run code of this file")
 
 
@@ -282,7 +282,7 @@ def take_receiver(callee: Callee, site: cst.Call, loop: Loop, found: Details, co
     shown = bool(classes) and all(m is not None and m.file is None and callee.task in m.methods for m in classes)
     if not (groups and known) and not shown:
         assert isinstance(callee.target, cst.Attribute)
-        text = " ".join(context.source.code(callee.target.value).split())
+        text = context.source.shown(callee.target.value)
         found.assumed = f"`{text}` is taken for an actor, whose `{callee.task}` gives one result a call"
     return groups
 

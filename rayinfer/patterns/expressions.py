@@ -117,7 +117,7 @@ class Expressions:
     def _choice(self, node: cst.IfExp, place: Place) -> Kind:
         """A conditional expression: the ref of one submission or of another, or no ref."""
         self._plain(node.test, is_test=True)
-        test = " ".join(self.context.source.code(node.test).split())
+        test = self.context.source.shown(node.test)
         parts = ((node.body, f"if {test}:"), (node.orelse, "else:"))
         both = [self._kind(part, replace(place, choices=(*place.choices, line))) for part, line in parts]
         if {kind.what for kind in both} - {REF, PLAIN}:

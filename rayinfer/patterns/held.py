@@ -70,7 +70,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if reader is not None:
         raise Refusal(_CODE, f"`{reader}` of this file may look at `{container.attr.value}` while it grows")
     callee = filled_by(site, stmt, loops[-1], context)
-    name = " ".join(context.source.code(container).split())
+    name = context.source.shown(container)
     candidate = Candidate("held", site, callee, node_of(callee, site), loops[-1], loops[-1], name)
     candidate.rowed = row is not None
     call = stmt.value if isinstance(stmt, cst.Expr) and isinstance(stmt.value, cst.Call) else None

@@ -272,7 +272,7 @@ def _known(site: cst.Call, context: Context) -> list[cst.Name]:
         Refusal: when it may be something else, which may look at its arguments.
     """
     assert isinstance(site.func, cst.Attribute)
-    text = " ".join(context.source.code(site.func.value).split())
+    text = context.source.shown(site.func.value)
     unknown = Refusal("RI119", f"`{text}` is not known to be a task or an actor of this file")
     callee = callee_of(site, context)
     if callee.kind in ("task", "actor"):
@@ -370,7 +370,7 @@ def _check_code(context: Context) -> None:
 def _check_sessions(names: Sequence[cst.Name], context: Context) -> None:
     """Raises a refusal where what a ref stands for may be gone while a name holds it."""
     for call, block in context.lifetimes.ends:
-        text = " ".join(context.source.code(call).split())
+        text = context.source.shown(call)
         if block is context.flow.block:
             stmt = statement_of(call, context.parents)
             spellings = [context.scopes.spelling(name) for name in names]

@@ -216,7 +216,7 @@ class _Rounds:
         made = classes_of(callee.receiver, context) if callee.receiver is not None else []
         known = callee.kind == "task" if callee.receiver is None else all(each is not None for each in made)
         if not known or callee.file is not None or any(each is not None and each.file is not None for each in made):
-            text = " ".join(context.source.code(site.func).split())
+            text = context.source.shown(site.func)
             raise Refusal(_CODE, f"in a round of the loop, the effect of calling {text} is not known")
         if callee.options is not None:
             self.options.add(id(callee.options))
@@ -241,5 +241,5 @@ class _Rounds:
             self._runs_code(loop.target)
 
     def _runs_code(self, node: cst.CSTNode) -> None:
-        text = " ".join(self.context.source.code(node).split())
+        text = self.context.source.shown(node)
         raise Refusal(_CODE, f"in a round of the loop, `{text}` may run code of this file")

@@ -39,7 +39,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if name is None:
         return Candidate("single", site, callee, Broadcast, stmt, site, inline=True) if callee.kind == "task" else None
     if callee.kind == "unknown":
-        text = " ".join(context.source.code(callee.target).split())
+        text = context.source.shown(callee.target)
         raise Refusal("RI102", f"`{text}` is not known to be one remote function of this file")
     if callee.receiver is not None:
         raise Refusal("RI117", f"`{context.source.code(callee.receiver)}` is one actor, which takes a single call here")

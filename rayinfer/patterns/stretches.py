@@ -243,7 +243,7 @@ def _on_actor(
     assert candidate.stretch is not None
     made = next(site.actors for site in candidate.stretch.symbols.sites if site.call is candidate.site)
     found.named, found.in_order = True, False
-    text = " ".join(context.source.code(receiver).split())
+    text = context.source.shown(receiver)
     found.assumed = f"`{text}` is taken for an actor, whose `{candidate.callee.task}` gives one result a call"
     if made is None:
         found.over = receiver

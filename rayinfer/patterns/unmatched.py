@@ -38,7 +38,7 @@ def _added_to(parent: cst.CSTNode | None, context: Context) -> str | None:
     node: cst.CSTNode | None = call
     while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
         if isinstance(node, cst.For | cst.While):
-            return " ".join(context.source.code(call.func.value).split())
+            return context.source.shown(call.func.value)
         node = context.parent(node)
     return None
 
@@ -53,7 +53,7 @@ def _form(parent: cst.CSTNode | None, context: Context) -> str:
         return "a conditional expression decides whether the submission is made"
     target = _target(parent)
     if isinstance(target, cst.Subscript):
-        text = " ".join(context.source.code(target).split())
+        text = context.source.shown(target)
         return f"the ref is stored in `{text}`, which is not the slot of a list or dict that one loop fills"
     return "the submission stands in no form that makes a group"
 

@@ -48,6 +48,10 @@ class Source:
         start, end = self.offsets(node)
         return self.text[start:end]
 
+    def shown(self, node: cst.CSTNode) -> str:
+        """The text of a node on one line, as messages show it."""
+        return " ".join(self.code(node).split())
+
     def line_at(self, offset: int) -> int:
         """The line (from 1) that an offset of `text` lies on."""
         return bisect_right(self._starts, offset)
