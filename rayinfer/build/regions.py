@@ -22,7 +22,7 @@ from rayinfer.build.statements import (
     suites,
     tested,
 )
-from rayinfer.facts.effects import describe_effect, impure_part, takes_apart
+from rayinfer.facts.effects import impure_part, takes_apart
 from rayinfer.facts.flow import surely_bind
 from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.walk import walk
@@ -304,7 +304,7 @@ class Regions:
         for part in prelude(candidate):
             effect = impure_part(part, self.context.names, clocks=candidate.form == "single")
             if effect is not None:
-                return describe_effect(effect, self.context.names, self.context.source.code)
+                return self.context.describe(effect)
         return self._raises(leaf, region)
 
     def _raises(self, leaf: cst.CSTNode, region: Region) -> str | None:

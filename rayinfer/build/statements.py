@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, impure_test, is_plain_iterable, only_prints
+from rayinfer.facts.effects import impure_part, impure_test, is_plain_iterable, only_prints
 from rayinfer.facts.hooks import FINALISER, KEYS
-from rayinfer.facts.names import Names
 from rayinfer.facts.syntax import target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
@@ -44,7 +43,7 @@ _KEYWORD = {
 def impurity(statement: cst.CSTNode, context: Context) -> str | None:
     """Why a statement ends a region; None for one that a region may go on behind."""
     if not isinstance(statement, cst.SimpleStatementLine | cst.BaseSmallStatement):
-        return end_reason(statement, context.names, context.source)
+        return _end_reason(statement, context)
     parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
     found = [impure_statement(part, context) for part in parts]
     return next((part[1] for part in found if part is not None), None)
@@ -78,7 +77,7 @@ def impure_statement(small: cst.BaseSmallStatement, context: Context) -> tuple[c
     elif isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) and _tells(small, small.value, context):
         return first_effect([arg.value for arg in small.value.args], context)
     else:
-        return small, end_reason(small, names, source)
+        return small, _end_reason(small, context)
     stored = next((target for target in targets if not isinstance(target, cst.Name)), None)
     if stored is not None:
         return stored, "an assignment to an attribute or item may change an object"
@@ -134,7 +133,7 @@ def _tells(small: cst.Expr, call: cst.Call, context: Context) -> bool:
 
 
 def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:
-    return (effect, describe_effect(effect, context.names, context.source.code)) if effect is not None else None
+    return (effect, context.describe(effect)) if effect is not None else None
 
 
 def _changed_by(small: cst.BaseSmallStatement) -> tuple[cst.Name, list[cst.BaseExpression]] | None:
@@ -170,13 +169,13 @@ def _may_drop(target: cst.Name, small: cst.BaseSmallStatement, context: Context)
     return not before
 
 
-def end_reason(statement: cst.CSTNode, names: Names, source: Source) -> str:
+def _end_reason(statement: cst.CSTNode, context: Context) -> str:
     """Why a statement ends a region, in a few words."""
     if isinstance(statement, cst.Expr):
         if isinstance(statement.value, cst.Yield | cst.Await):
-            return describe_effect(statement.value, names, source.code)
-        effect = impure_part(statement.value, names)
-        return describe_effect(effect, names, source.code) if effect is not None else "a bare expression"
+            return context.describe(statement.value)
+        effect = impure_part(statement.value, context.names)
+        return context.describe(effect) if effect is not None else "a bare expression"
     return _KEYWORD.get(type(statement), "its effect is not known")
 
 

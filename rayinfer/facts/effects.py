@@ -344,13 +344,18 @@ def describe_effect(node: cst.CSTNode, names: Names, code: Callable[[cst.CSTNode
             return f"{text} does input or output"
         if name is not None and is_pure_function(node.func, names):
             return f"{text} may run code of this file"
-        text = " ".join(text.split())
-        return f"the effect of calling {text if len(text) <= 60 else text[:57] + '...'} is not known"
+        return f"the effect of calling {_shortened(text)} is not known"
     if isinstance(node, cst.Await):
         return "await"
     if isinstance(node, cst.Yield):
         return "yield"
-    text = " ".join(code(node).split())
+    text = _shortened(code(node))
     if isinstance(node, _TRANSPARENT):
-        return f"`{text if len(text) <= 60 else text[:57] + '...'}` may run code of this file"
-    return f"the effect of `{text if len(text) <= 60 else text[:57] + '...'}` is not known"
+        return f"`{text}` may run code of this file"
+    return f"the effect of `{text}` is not known"
+
+
+def _shortened(code: str) -> str:
+    """Code on one line, of 60 characters at most."""
+    text = " ".join(code.split())
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import impure_part
 from rayinfer.facts.purity import effect_of_task
 from rayinfer.facts.walk import upwards, walk
 from rayinfer.ir.nodes import Argument, Map, Value
@@ -208,8 +208,7 @@ def _check_arguments(site: cst.Call, found: Round, context: Context) -> None:
     for part in (arg.value for arg in site.args):
         effect = impure_part(part, names)
         if effect is not None:
-            reason = describe_effect(effect, names, context.source.code)
-            raise Refusal("RI118", f"an argument may not be computed before its turn: {reason}")
+            raise Refusal("RI118", f"an argument may not be computed before its turn: {context.describe(effect)}")
         for call in walk(part):
             if isinstance(call, cst.Lambda):
                 raise Refusal("RI118", "an argument is a lambda, which may see what a round changes")

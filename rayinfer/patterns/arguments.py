@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, has_effect, impure_part
+from rayinfer.facts.effects import has_effect, impure_part
 from rayinfer.ir.nodes import OTHER, All, Argument, Each, Earlier, Group, Refs, Shared, Slot, Some, Value
 from rayinfer.patterns.callee import names_in
 from rayinfer.patterns.columns import bind_column, column_of
@@ -123,7 +123,7 @@ def plain_value(
     """
     effect = impure_part(value, context.names, clocks=True)
     if effect is not None:
-        raise Refusal("RI103", f"in an argument, {describe_effect(effect, context.names, context.source.code)}")
+        raise Refusal("RI103", f"in an argument, {context.describe(effect)}")
     hidden = [name for name in names_in(value) if name.value in members]
     if hidden:
         raise Refusal("RI105", f"`{hidden[0].value}` stands for a ref and is not an argument of its own")

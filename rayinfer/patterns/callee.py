@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, takes_apart
+from rayinfer.facts.effects import impure_part, takes_apart
 from rayinfer.facts.remotes import RemoteDefinition, gives_list
 from rayinfer.facts.syntax import children, clauses
 from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
@@ -66,7 +66,7 @@ def callee_of(
     # The method of an actor is looked up at run time, after what is pending where that may run code of the program.
     effect = impure_part(target.value if is_method and isinstance(target, cst.Attribute) else target, context.names)
     if effect is not None:
-        raise Refusal("RI102", f"in `{text}`, {describe_effect(effect, context.names, context.source.code)}")
+        raise Refusal("RI102", f"in `{text}`, {context.describe(effect)}")
     if (differs is None and not of_one) or not isinstance(target, cst.Attribute):
         return Callee("unknown", context.source.code(whole), target, options=options, several=several)
     if target.attr.value.startswith("__") and not target.attr.value.endswith("__"):
@@ -171,7 +171,7 @@ def _refuse_options(call: cst.Call, context: Context) -> None:
             raise Refusal("RI106", f"`num_returns={context.source.code(arg.value)}` gives no list of refs")
         effect = impure_part(arg.value, context.names)
         if effect is not None:
-            raise Refusal("RI107", f"in option `{name}`, {describe_effect(effect, context.names, context.source.code)}")
+            raise Refusal("RI107", f"in option `{name}`, {context.describe(effect)}")
 
 
 def name_callee(callee: Callee, loop: Loop, found: Details, context: Context) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
+from rayinfer.facts.effects import has_effect, impure_part, impure_test
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
@@ -190,7 +190,7 @@ def refuse_test(test: cst.BaseExpression, context: Context) -> None:
 
 def _refuse(effect: cst.CSTNode | None, context: Context, where: str) -> None:
     if effect is not None:
-        raise Refusal("RI103", f"in {where}, {describe_effect(effect, context.names, context.source.code)}")
+        raise Refusal("RI103", f"in {where}, {context.describe(effect)}")
 
 
 def operands(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from rayinfer.facts.effects import is_plain_iterable
+from rayinfer.facts.effects import describe_effect, is_plain_iterable
 from rayinfer.facts.flow import Definition, Flow
 from rayinfer.facts.lifetimes import Lifetimes
 from rayinfer.facts.names import Names
@@ -238,6 +238,10 @@ class Context:
     groups: dict[int, Candidate] = field(default_factory=dict)
     # The submissions that fill a list, slots or nothing in a loop, by the identity of their call.
     sites: set[int] = field(default_factory=set)
+
+    def describe(self, effect: cst.CSTNode) -> str:
+        """What the part of an expression that has an effect does, for a message."""
+        return describe_effect(effect, self.names, self.source.code)
 
     def consumer_of(self, generator: cst.CSTNode) -> cst.Call | None:
         """The call of `list`, `tuple`, `set` or `frozenset` that takes all of a generator expression at once."""

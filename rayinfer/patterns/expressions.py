@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, has_effect, impure_part, impure_test
+from rayinfer.facts.effects import has_effect, impure_part, impure_test
 from rayinfer.facts.flow import Definition, surely_bind
 from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import walk
@@ -240,7 +240,7 @@ class Expressions:
         names = self.context.names
         effect = impure_test(node, names) if is_test else impure_part(node, names, clocks=clocks)
         if effect is not None:
-            raise Refusal("RI103", describe_effect(effect, self.context.names, self.context.source.code))
+            raise Refusal("RI103", self.context.describe(effect))
         long = lingers(node, self.context)
         if long is not None:
             raise Refusal("RI103", long[1])

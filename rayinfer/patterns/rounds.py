@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part, impure_test, only_prints, takes_apart
+from rayinfer.facts.effects import impure_part, impure_test, only_prints, takes_apart
 from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS
 from rayinfer.facts.quiet import looks
 from rayinfer.facts.walk import walk
@@ -171,7 +171,7 @@ class _Rounds:
         """Takes in one expression, or one that is tested; raises a refusal when its effect is not known."""
         effect = (impure_test if is_test else impure_part)(node, self.context.names, passing=self._passes)
         if effect is not None:
-            reason = describe_effect(effect, self.context.names, self.context.source.code)
+            reason = self.context.describe(effect)
             raise Refusal(_CODE, f"in a round of the loop, {reason}")
         for part in walk(node):
             if isinstance(part, cst.CompFor):

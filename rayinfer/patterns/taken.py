@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import describe_effect, impure_part
+from rayinfer.facts.effects import impure_part
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission, names_in
 from rayinfer.patterns.context import Context, Refusal
@@ -109,7 +109,7 @@ def check_beside(value: cst.BaseExpression, context: Context, after: bool) -> No
         raise Refusal("RI104", "several submissions make one item")
     effect = impure_part(value, context.names)
     if effect is not None:
-        raise Refusal("RI103", f"beside the call, {describe_effect(effect, context.names, context.source.code)}")
+        raise Refusal("RI103", f"beside the call, {context.describe(effect)}")
     if after and (not is_certain(value) or may_be_unbound(value, context)):
         raise Refusal("RI103", f"`{context.source.code(value)}` is computed after the call, and may raise")
 
