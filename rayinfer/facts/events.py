@@ -12,10 +12,10 @@ from rayinfer.facts.syntax import (
     IMPORTS,
     TARGET_PARTS,
     children,
+    clauses,
     elements,
     import_aliases,
     imported,
-    loops,
     parameters,
 )
 
@@ -58,7 +58,7 @@ def events_of(nodes: Iterable[_Item], scope: Scope, scopes: Scopes) -> list[Even
             continue
         if kind in ("ListComp", "SetComp", "DictComp", "StarredDictComp"):
             stack.append((_Body(node), _LOAD, maybe))
-            stack.append((loops(node)[0].iter, _LOAD, maybe))
+            stack.append((clauses(node)[0].iter, _LOAD, maybe))
         elif kind == "_Body":
             stack.append((_Repeated(len(found)), _LOAD, True))
             stack.extend(reversed(list(_comprehension_body(node.node))))
@@ -88,7 +88,7 @@ class _Repeated(NamedTuple):
 
 
 def _comprehension_body(node: cst.CSTNode) -> Iterable[_Item]:
-    for number, loop in enumerate(loops(node)):
+    for number, loop in enumerate(clauses(node)):
         if number:
             yield loop.iter, _LOAD, True
         yield loop.target, _STORE, True

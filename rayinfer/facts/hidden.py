@@ -9,7 +9,7 @@ import libcst as cst
 from rayinfer.facts.effects import TEXT_METHODS, has_effect, is_pure_function
 from rayinfer.facts.hooks import ITERATORS, LOOKING, PICKLING, SPECIAL, Hooks
 from rayinfer.facts.names import Names
-from rayinfer.facts.syntax import target_parts
+from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.tables import is_private
 from rayinfer.facts.walk import walk
 
@@ -244,12 +244,10 @@ def _is_run(node: cst.CSTNode) -> bool:
 def _repeated(node: cst.GeneratorExp) -> list[cst.CSTNode]:
     """What a generator expression runs each time that it is asked: all but its first iterable."""
     parts: list[cst.CSTNode] = [node.elt]
-    clause: cst.CompFor | None = node.for_in
-    while clause is not None:
+    for clause in clauses(node):
         parts.extend(condition.test for condition in clause.ifs)
         if clause is not node.for_in:
             parts.append(clause.iter)
-        clause = clause.inner_for_in
     return parts
 
 

@@ -13,10 +13,10 @@ from rayinfer.facts.syntax import (
     IMPORTS,
     TARGET_PARTS,
     children,
+    clauses,
     elements,
     import_aliases,
     imported,
-    loops,
     parameters,
 )
 
@@ -280,7 +280,7 @@ class _Collector:
         for element in elements(node):
             yield element, inner, _LOAD
         iterated = scope
-        for loop in loops(node):
+        for loop in clauses(node):
             yield loop.target, inner, "for"
             yield loop.iter, iterated, _LOAD
             for condition in loop.ifs:

@@ -129,18 +129,18 @@ def parameters(params: cst.Parameters) -> list[cst.Param]:
     return found
 
 
-def elements(node: cst.CSTNode) -> list[cst.CSTNode]:
+def elements(node: cst.CSTNode) -> list[cst.BaseExpression]:
     """What a comprehension computes for each item: its element, or its key and value."""
     return [getattr(node, field) for field in ("elt", "key", "value") if hasattr(node, field)]
 
 
-def loops(node: cst.CSTNode) -> list[cst.CompFor]:
+def clauses(node: cst.CSTNode) -> list[cst.CompFor]:
     """The `for` clauses of a comprehension, outermost first."""
     found: list[cst.CompFor] = []
-    loop: cst.CompFor | None = getattr(node, "for_in", None)
-    while loop is not None:
-        found.append(loop)
-        loop = loop.inner_for_in
+    clause: cst.CompFor | None = getattr(node, "for_in", None)
+    while clause is not None:
+        found.append(clause)
+        clause = clause.inner_for_in
     return found
 
 
@@ -167,11 +167,3 @@ def dotted_text(node: cst.BaseExpression) -> str:
         node = node.value
     parts.append(node.value if isinstance(node, cst.Name) else "?")
     return ".".join(reversed(parts))
-
-
-def clauses(holder: cst.BaseComp) -> Iterator[cst.CompFor]:
-    """The `for` clauses of a comprehension, from the outermost."""
-    clause: cst.CompFor | None = holder.for_in
-    while clause is not None:
-        yield clause
-        clause = clause.inner_for_in

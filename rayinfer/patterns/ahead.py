@@ -8,6 +8,7 @@ import libcst as cst
 
 from rayinfer.facts.effects import impure_part
 from rayinfer.facts.purity import effect_of_task
+from rayinfer.facts.syntax import clauses
 from rayinfer.facts.walk import upwards, walk
 from rayinfer.ir.nodes import Argument, Map, Value
 from rayinfer.patterns import single
@@ -184,9 +185,7 @@ def _checked(node: cst.For | cst.BaseComp, context: Context) -> Round:
     for above in upwards(context.parent(node), context.parents):
         if isinstance(above, cst.Lambda | cst.GeneratorExp) and context.taker_of(above) is None:
             raise Refusal("RI104", "the submission stands in a lambda or a generator expression")
-    last = node.for_in
-    while last.inner_for_in is not None:
-        last = last.inner_for_in
+    last = clauses(node)[-1]
     if last.ifs:
         raise Refusal("RI118", "not every round of the loop makes this call")
     if last.asynchronous is not None:

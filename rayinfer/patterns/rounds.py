@@ -7,6 +7,7 @@ import libcst as cst
 from rayinfer.facts.effects import impure_part, impure_test, only_prints, takes_apart
 from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS
 from rayinfer.facts.quiet import looks
+from rayinfer.facts.syntax import elements
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.awaited import awaits
 from rayinfer.patterns.callee import callee_of, classes_of, is_submission, names_in
@@ -31,7 +32,7 @@ def check_rounds(
         for statement in holder.body.body:
             rounds.statement(statement)
     else:
-        for part in (getattr(holder, field) for field in ("elt", "key", "value") if hasattr(holder, field)):
+        for part in elements(holder):
             rounds.expression(part)
     taken = {name.value: name for arg in site.args for name in names_in(arg.value)}
     over = {name.value: name for name in names_in(loop.iter)}
