@@ -8,6 +8,7 @@ import libcst as cst
 
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit
+from rayinfer.facts.syntax import dotted_text
 from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
 
@@ -79,6 +80,10 @@ def _is_import_of_ray(small: cst.BaseSmallStatement) -> bool:
     return _root(small.module) == "ray"
 
 
+def _root(module: cst.BaseExpression) -> str:
+    return dotted_text(module).partition(".")[0]
+
+
 def _owns_its_line(statement: cst.CSTNode, source: Source) -> bool:
     start, _ = source.offsets(statement)
     return not source.text[source.line_start(source.line_at(start)) : start].strip()
@@ -87,12 +92,6 @@ def _owns_its_line(statement: cst.CSTNode, source: Source) -> bool:
 def _end_of_line(node: cst.CSTNode, source: Source) -> int:
     found = NEWLINE.search(source.text, source.offsets(node)[1])
     return found.start() if found else len(source.text)
-
-
-def _root(node: cst.BaseExpression) -> str:
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _head_length(body: Sequence[cst.CSTNode]) -> int:

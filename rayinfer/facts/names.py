@@ -13,7 +13,7 @@ from rayinfer.facts.ray_names import REMOTE
 from rayinfer.facts.remotes import RemoteDefinition, definition
 from rayinfer.facts.scopes import Scope, Scopes
 from rayinfer.facts.stars import Files, source_of, star_imports, texts_of
-from rayinfer.facts.syntax import dotted_text
+from rayinfer.facts.syntax import dotted_text, imported, root_of
 from rayinfer.facts.walk import walk
 
 # What binds a name, and the dotted name that an import gives it; a relative import's has a dot for each level in front.
@@ -50,10 +50,7 @@ class Names:
 
         None where that is not certain: the name is bound more than once, or not by an import.
         """
-        parts: list[str] = []
-        while isinstance(node, cst.Attribute):
-            parts.append(node.attr.value)
-            node = node.value
+        node, attributes = root_of(node)
         if not isinstance(node, cst.Name):
             return None
         scope = self.scopes.owner(node)
@@ -66,7 +63,7 @@ class Names:
             root = bound[1] or self._alias(bound[0]) if bound else None
             if scope is self.scopes.module and self.starred and self.starred.get(node.value, root) != root:
                 return None
-        return ".".join([root, *reversed(parts)]) if root and not root.startswith(".") else None
+        return ".".join([root, *attributes]) if root and not root.startswith(".") else None
 
     def _alias(self, binder: cst.CSTNode) -> str | None:
         """The dotted name that `get = ray.get` gives its one target."""
@@ -82,10 +79,7 @@ class Names:
 
     def may_be(self, node: cst.BaseExpression, dotted: str) -> bool:
         """Whether one of the bindings of an expression's name makes it refer to `dotted`."""
-        parts: list[str] = []
-        while isinstance(node, cst.Attribute):
-            parts.append(node.attr.value)
-            node = node.value
+        node, attributes = root_of(node)
         scope = self.scopes.owner(node) if isinstance(node, cst.Name) else None
         if scope is None or not isinstance(node, cst.Name):
             return False
@@ -93,7 +87,7 @@ class Names:
         if key not in self._roots:
             bound = [self._binders.get(id(name)) for name in self.scopes.occurrences(scope, key[1])]
             self._roots[key] = {one[1] for one in bound if one is not None and one[1] is not None}
-        return any(".".join([root, *reversed(parts)]) == dotted for root in self._roots[key])
+        return any(".".join([root, *attributes]) == dotted for root in self._roots[key])
 
     def remote_definition(self, node: cst.BaseExpression) -> RemoteDefinition | None:
         """What `node` is, if it names a remote function or actor class of this file, or of one that it imports from.
@@ -101,10 +95,7 @@ class Names:
         That is a name, or an attribute of an imported module. A name that is bound several times is known when all that
         it is bound to agree: which of them it is does not matter to who names it.
         """
-        attributes: list[str] = []
-        while isinstance(node, cst.Attribute):
-            attributes.insert(0, node.attr.value)
-            node = node.value
+        node, attributes = root_of(node)
         if not isinstance(node, cst.Name):
             return None
         scope = self.scopes.owner(node)
@@ -371,19 +362,12 @@ def _collect_binders(module: cst.Module, binders: dict[int, Binding]) -> None:
         elif isinstance(node, cst.Import):
             for alias in node.names:
                 full = dotted_text(alias.name)
-                if alias.asname is not None:
-                    binders[id(alias.asname.name)] = (node, full)
-                else:
-                    first = alias.name
-                    while isinstance(first, cst.Attribute):
-                        first = first.value  # type: ignore[assignment]
-                    binders[id(first)] = (node, full.split(".")[0])
+                binders[id(imported(alias))] = (node, full if alias.asname is not None else full.split(".")[0])
         elif isinstance(node, cst.ImportFrom):
             if not isinstance(node.names, cst.ImportStar):
                 prefix = source_of(node) + ("." if node.module is not None else "")
                 for alias in node.names:
-                    bound = alias.asname.name if alias.asname is not None else alias.name
-                    binders[id(bound)] = (node, prefix + dotted_text(alias.name))
+                    binders[id(imported(alias))] = (node, prefix + dotted_text(alias.name))
 
 
 def _holds_statements(node: cst.CSTNode) -> bool:

@@ -146,11 +146,9 @@ def clauses(node: cst.CSTNode) -> list[cst.CompFor]:
 
 def imported(alias: cst.ImportAlias) -> cst.Name:
     """The name that an import alias binds: `c` of `a.b as c`, else `a` of `a.b`."""
-    node: cst.CSTNode = alias.name if alias.asname is None else alias.asname.name
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    assert isinstance(node, cst.Name)
-    return node
+    name = root_of(alias.name)[0] if alias.asname is None else alias.asname.name
+    assert isinstance(name, cst.Name)
+    return name
 
 
 def import_aliases(node: cst.CSTNode) -> Sequence[cst.ImportAlias]:
@@ -159,11 +157,17 @@ def import_aliases(node: cst.CSTNode) -> Sequence[cst.ImportAlias]:
     return () if isinstance(names, cst.ImportStar) else names
 
 
+def root_of(node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[str]]:
+    """What a chain of attributes begins with, and their names: `a` of `a.b.c`, and `b` and `c`."""
+    attributes: list[str] = []
+    while isinstance(node, cst.Attribute):
+        attributes.append(node.attr.value)
+        node = node.value
+    attributes.reverse()
+    return node, attributes
+
+
 def dotted_text(node: cst.BaseExpression) -> str:
     """The text of a dotted name."""
-    parts: list[str] = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    parts.append(node.value if isinstance(node, cst.Name) else "?")
-    return ".".join(reversed(parts))
+    root, attributes = root_of(node)
+    return ".".join([root.value if isinstance(root, cst.Name) else "?", *attributes])

@@ -8,7 +8,7 @@ import libcst as cst
 
 from rayinfer.facts.effects import impure_part, takes_apart
 from rayinfer.facts.remotes import RemoteDefinition, gives_list
-from rayinfer.facts.syntax import children, clauses
+from rayinfer.facts.syntax import children, clauses, root_of
 from rayinfer.patterns.context import Callee, Context, Details, Loop, Refusal
 
 
@@ -113,7 +113,8 @@ def _gives_handle(value: cst.CSTNode | None, context: Context) -> bool:
 
 def _is_bound(target: cst.BaseExpression, binder: cst.CSTNode, context: Context) -> bool:
     """Whether a callee's name is surely bound: a group names its task even when it turns out to have no members."""
-    target = _root(target)
+    # A module has all its names once it is imported.
+    target, _ = root_of(target)
     reaching = context.reaching(target) if isinstance(target, cst.Name) else ()
     if reaching:
         return not any(definition.unbinds for definition in reaching)
@@ -138,16 +139,9 @@ def _refuse_taking_apart(site: cst.Call, context: Context) -> None:
         node = context.parent(node)
 
 
-def _root(target: cst.BaseExpression) -> cst.BaseExpression:
-    """What an attribute is looked up in: of a module, which has all its names once it is imported."""
-    while isinstance(target, cst.Attribute):
-        target = target.value
-    return target
-
-
 def _is_rebound(target: cst.BaseExpression, group: tuple[int, int], context: Context) -> bool:
     """Whether a callee's name is bound in the text of a group, or by another function that may be called there."""
-    target = _root(target)
+    target, _ = root_of(target)
     scopes = context.scopes
     owner = scopes.owner(target) if isinstance(target, cst.Name) else None
     if owner is None or not isinstance(target, cst.Name):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from rayinfer.facts.syntax import root_of
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.comprehension import node_of, refuse_effect
@@ -149,9 +150,8 @@ def _stored(
 
 def _root(container: cst.BaseExpression) -> cst.Name | None:
     """`a` of `a.b.c`; None where it is no name."""
-    while isinstance(container, cst.Attribute):
-        container = container.value
-    return container if isinstance(container, cst.Name) else None
+    root, _ = root_of(container)
+    return root if isinstance(root, cst.Name) else None
 
 
 def _reader(name: str, context: Context, iterators: bool = False) -> str | None:
