@@ -250,13 +250,16 @@ class Context:
 
     def taker_of(self, generator: cst.CSTNode) -> cst.Call | None:
         """The call of a builtin that takes all of a generator expression at once, and does nothing else meanwhile."""
+        call = self.given_alone(generator)
+        return call if call is not None and self.names.dotted(call.func) in _TAKERS else None
+
+    def given_alone(self, generator: cst.CSTNode) -> cst.Call | None:
+        """The call whose one argument a generator expression is, without a comma behind it."""
         arg = self.parent(generator)
         call = self.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
         if not isinstance(generator, cst.GeneratorExp) or not isinstance(call, cst.Call) or len(call.args) != 1:
             return None
-        if isinstance(call.args[0].comma, cst.Comma):
-            return None
-        return call if self.names.dotted(call.func) in _TAKERS else None
+        return None if isinstance(call.args[0].comma, cst.Comma) else call
 
     def reaching(self, name: cst.Name) -> frozenset[Definition]:
         """The definitions that a read of a name may see; of a generator that is taken at once, where it is taken."""

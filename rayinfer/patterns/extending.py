@@ -15,14 +15,13 @@ def extension_of(generator: cst.CSTNode, context: Context) -> cst.Call | None:
     So it is for a list of this block that nothing else holds, that the generator does not read, and that is not looked
     at when an exception stops the generator half way.
     """
-    arg = context.parent(generator)
-    call = context.parent(arg) if isinstance(arg, cst.Arg) and not arg.star and arg.keyword is None else None
-    if not isinstance(generator, cst.GeneratorExp) or not isinstance(call, cst.Call) or len(call.args) != 1:
+    call = context.given_alone(generator)
+    if call is None:
         return None
     func, stmt = call.func, context.parent(call)
     if not isinstance(func, cst.Attribute) or func.attr.value != "extend" or not isinstance(func.value, cst.Name):
         return None
-    if not isinstance(stmt, cst.Expr) or isinstance(call.args[0].comma, cst.Comma) or _is_guarded(stmt, context):
+    if not isinstance(stmt, cst.Expr) or _is_guarded(stmt, context):
         return None
     receiver = func.value
     if any(isinstance(part, cst.Name) and part.value == receiver.value for part in walk(generator)):
