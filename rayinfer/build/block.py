@@ -235,7 +235,7 @@ class _Attempt:
         context, symbols = self.context, stretch.symbols
         if any(id(site.call) in self.refused or id(site.call) in self.broken for site in symbols.sites):
             return False
-        stretches.candidates(stretch, context)
+        stretches.find_candidates(stretch)
         for statement in stretch.statements:
             for name in names_in(statement):
                 if context.scopes.is_store(name) and context.scopes.spelling(name) in symbols.kinds:

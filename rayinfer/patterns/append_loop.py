@@ -58,7 +58,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if not _is_empty(value, context):
         raise Refusal("RI108", f"the list `{receiver.value}` does not start empty")
     fill, rowed = append_fill(site, start, context)
-    candidate = Candidate("append", site, fill.callee, node_of(fill.callee, site), start, value, receiver.value)
+    candidate = Candidate("append", site, fill.callee, node_of(fill.callee), start, value, receiver.value)
     candidate.rowed = rowed
     candidate.fills.append(fill)
     return candidate

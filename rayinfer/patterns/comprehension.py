@@ -91,7 +91,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
             raise Refusal("RI112", "the comprehension is asynchronous")
         varying.update(name.value for name in names_in(clause.target))
     callee = callee_of(site, context, frozenset(varying), context.source.offsets(holder))
-    candidate = Candidate("comprehension", site, callee, node_of(callee, site), holder, holder, consumer=consumer)
+    candidate = Candidate("comprehension", site, callee, node_of(callee), holder, holder, consumer=consumer)
     if row is not None:
         _beside(row, site, context)
         candidate.rowed = True
@@ -113,7 +113,7 @@ def _beside(row: cst.BaseExpression, site: cst.Call, context: Context) -> tuple[
     return parts
 
 
-def node_of(callee: Callee, site: cst.Call) -> type[Group]:
+def node_of(callee: Callee) -> type[Group]:
     """The node for a callee; a method's may become `ReduceActors` once its arguments are known."""
     return {"task": Map, "actor": InitActors, "method": MapActors, "unknown": Group}[callee.kind]
 

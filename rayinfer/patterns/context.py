@@ -14,7 +14,7 @@ from rayinfer.facts.lifetimes import Lifetimes
 from rayinfer.facts.names import Names
 from rayinfer.facts.scopes import Scopes
 from rayinfer.facts.walk import upwards
-from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, MapActors, Slot
+from rayinfer.ir.nodes import OTHER, Argument, Broadcast, Group, InitActors, Slot
 from rayinfer.source.module import Source
 
 if TYPE_CHECKING:
@@ -382,8 +382,3 @@ def makes_actors(candidate: Candidate) -> bool:
 def may_make_actors(candidate: Candidate) -> bool:
     """Whether the members of a group may be actor handles."""
     return candidate.node is InitActors or candidate.node is Group
-
-
-def calls_actors(candidate: Candidate) -> bool:
-    """Whether the members of a group are calls on actors."""
-    return issubclass(candidate.node, MapActors)

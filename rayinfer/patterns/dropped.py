@@ -61,7 +61,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
-    candidate = Candidate("dropped", site, callee, node_of(callee, site), loops[-1], loops[-1])
+    candidate = Candidate("dropped", site, callee, node_of(callee), loops[-1], loops[-1])
     if choice is not None:
         refuse_test(choice.test, context)
         other = choice.orelse if choice.body is site else choice.body

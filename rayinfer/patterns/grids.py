@@ -72,7 +72,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     callee = filled_by(site, stmt, start, context)
     if callee.kind == "method":
         raise Refusal("RI104", "calls on actors whose refs go into a dict or a slot are left as they are")
-    candidate = Candidate("grid", site, callee, node_of(callee, site), start, value, receiver.value)
+    candidate = Candidate("grid", site, callee, node_of(callee), start, value, receiver.value)
     candidate.depth = depth
     candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys)))
     return candidate

@@ -72,7 +72,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         raise Refusal(_CODE, f"`{reader}` of this file may look at `{container.attr.value}` while it grows")
     callee = filled_by(site, stmt, loops[-1], context)
     name = context.source.shown(container)
-    candidate = Candidate("held", site, callee, node_of(callee, site), loops[-1], loops[-1], name)
+    candidate = Candidate("held", site, callee, node_of(callee), loops[-1], loops[-1], name)
     candidate.rowed = row is not None
     call = stmt.value if isinstance(stmt, cst.Expr) and isinstance(stmt.value, cst.Call) else None
     spelling = context.flow.scope.spelling(container.attr.value)

@@ -50,7 +50,7 @@ def match(site: cst.Call, context: Context) -> Candidate:
     outermost = _loops_around(site, context)[-1]
     fill, rowed = append_fill(site, outermost, context)
     assert fill.receiver is not None
-    node, name = node_of(fill.callee, site), fill.receiver.value
+    node, name = node_of(fill.callee), fill.receiver.value
     candidate = Candidate("joined", site, fill.callee, node, outermost, outermost, name)
     candidate.rowed = rowed
     candidate.fills.append(fill)

@@ -45,7 +45,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
         return None
     if callee.kind == "actor":
         raise Refusal("RI101", "actors whose handles are dropped end at once")
-    return Candidate("loop", site, callee, node_of(callee, site), loop, loop)
+    return Candidate("loop", site, callee, node_of(callee), loop, loop)
 
 
 def details(candidate: Candidate, context: Context) -> Details:

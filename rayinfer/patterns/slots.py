@@ -59,7 +59,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     if by_ref:
         check_beside(stmt.value, context, ref.binder is not None)
     callee = filled_by(site, stmt, start, context)
-    candidate = Candidate("slot", site, callee, node_of(callee, site), start, value, receiver.value)
+    candidate = Candidate("slot", site, callee, node_of(callee), start, value, receiver.value)
     beside = (stmt.value,) if by_ref else ()
     candidate.fills.append(Fill(stmt, site, callee, receiver, tuple(keys), binder=ref.binder, beside=beside))
     return candidate

@@ -182,20 +182,18 @@ def _begins(statement: cst.CSTNode, context: Context) -> bool:
     return any(is_submission(node, context) for node in walk(statement))
 
 
-def candidates(stretch: Stretch, context: Context) -> list[Candidate]:
-    """A candidate for each place that submits, in the order in which they do."""
-    found: list[Candidate] = []
+def find_candidates(stretch: Stretch) -> None:
+    """Gives a stretch a candidate for each place that submits, in the order in which they do."""
+    stretch.candidates = []
     for site in stretch.symbols.sites:
         assert site.stmt is not None
         holder = site.holder or site.call
         # Of what is called with options, or defined elsewhere, only the call tells whether it makes an actor.
         plain = site.callee.receiver is not None or _is_seen(site.callee)
-        node = node_of(site.callee, site.call) if plain else Group
+        node = node_of(site.callee) if plain else Group
         candidate = Candidate("later", site.call, site.callee, node, site.stmt, holder, site.name)
         candidate.stretch = stretch
-        found.append(candidate)
-    stretch.candidates = found
-    return found
+        stretch.candidates.append(candidate)
 
 
 def details(candidate: Candidate, context: Context) -> Details:
