@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -349,13 +349,15 @@ class Context:
         return next((quote for quote in ('"', "'") if quote not in used), None)
 
     def in_loop(self, node: cst.CSTNode) -> bool:
-        """Whether a statement stands in a loop of its function."""
+        """Whether a node stands in a loop of its function, class or lambda."""
+        return any(isinstance(above, cst.For | cst.While) for above in self.around(node))
+
+    def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """What a node stands in, from the inside, up to the function, class, lambda or module around it."""
         above = self.parent(node)
-        while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef):
-            if isinstance(above, cst.For | cst.While):
-                return True
+        while above is not None and not isinstance(above, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.Module):
+            yield above
             above = self.parent(above)
-        return False
 
     def is_inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
         """Whether `node` is `outer` or stands in it."""

@@ -47,12 +47,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     stmt = context.parent(choice or site)
     if stmt is None or not (isinstance(stmt, cst.Expr) or (choice is None and _is_unread(stmt, context))):
         return None
-    loops: list[cst.For] = []
-    node: cst.CSTNode | None = stmt
-    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Module):
-        if isinstance(node, cst.For):
-            loops.append(node)
-        node = context.parent(node)
+    loops = [node for node in context.around(stmt) if isinstance(node, cst.For)]
     if not loops:
         return None
     callee = filled_by(site, stmt, loops[-1], context)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from rayinfer.facts.syntax import root_of
@@ -48,7 +46,7 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     Raises:
         Refusal: when the callee is not known, or something beside the call has an effect.
     """
-    loops = [node for node in _above(site, context) if isinstance(node, cst.For)]
+    loops = [node for node in context.around(site) if isinstance(node, cst.For)]
     ref = ref_of(site, context)
     row = row_around(ref, context)
     append = _append_of(row if row is not None else ref.node, context)
@@ -183,11 +181,3 @@ def _takes_items(part: cst.CSTNode, context: Context) -> bool:
     if isinstance(part, cst.Call):
         return (context.names.dotted(part.func) or "").startswith("builtins.") and not is_submission(part, context)
     return isinstance(part, cst.BaseComp | cst.StarredElement)
-
-
-def _above(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
-    """What a node stands in, from the inside, in the same block."""
-    current = context.parent(node)
-    while current is not None and not isinstance(current, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.Module):
-        yield current
-        current = context.parent(current)

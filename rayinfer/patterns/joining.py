@@ -74,13 +74,7 @@ def in_line(statement: cst.CSTNode | None) -> cst.ListComp | None:
 
 def _loops_around(site: cst.Call, context: Context) -> list[cst.CSTNode]:
     """The loops around a submission, from the innermost; a comprehension on a line of its own is that statement."""
-    loops: list[cst.CSTNode] = []
-    node: cst.CSTNode | None = site
-    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.Module):
-        if isinstance(node, cst.For) or in_line(node) is not None:
-            loops.append(node)
-        node = context.parent(node)
-    return loops
+    return [node for node in context.around(site) if isinstance(node, cst.For) or in_line(node) is not None]
 
 
 def seen_while_growing(candidate: Candidate, statement: cst.CSTNode, context: Context) -> str | None:

@@ -35,12 +35,7 @@ def _added_to(parent: cst.CSTNode | None, context: Context) -> str | None:
         return None
     if not isinstance(call.func.value, cst.Attribute | cst.Subscript):
         return None
-    node: cst.CSTNode | None = call
-    while node is not None and not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-        if isinstance(node, cst.For | cst.While):
-            return context.source.shown(call.func.value)
-        node = context.parent(node)
-    return None
+    return context.source.shown(call.func.value) if context.in_loop(call) else None
 
 
 def _form(parent: cst.CSTNode | None, context: Context) -> str:
