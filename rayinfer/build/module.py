@@ -15,7 +15,7 @@ from rayinfer.facts.names import Names
 from rayinfer.facts.patched import own_module, patched
 from rayinfer.facts.quiet import QuietFunctions
 from rayinfer.facts.ray_names import drives
-from rayinfer.facts.scopes import resolve
+from rayinfer.facts.scopes import Scopes, resolve
 from rayinfer.facts.stars import Files
 from rayinfer.facts.walk import children, walk
 from rayinfer.ir.nodes import All, Broadcast, Refs, dependencies, known, slots_of
@@ -55,6 +55,39 @@ class Inferred:
     remarks: tuple[Remark, ...]
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """What is true of a file as a whole, and may leave all of its submissions alone.
+
+    `dynamic` says that it reads or writes names by `exec`, `globals` or the like; `changed` is what may change an
+    attribute of Ray's, or of another module that the analysis knows.
+    """
+
+    rewritten: bool
+    uses_ray: bool
+    dynamic: bool
+    changed: cst.CSTNode | None
+
+    def why_left(
+        self, block: cst.Module | cst.FunctionDef | None, scopes: Scopes, source: Source
+    ) -> tuple[str, str] | None:
+        """The code and the message with which a submission of a block is left as it is; None for one to look at."""
+        if self.rewritten:
+            return "RI201", "the file is already rewritten"
+        if not self.uses_ray:
+            return "RI203", "the file does not import ray, so this may be no call of Ray's"
+        if self.dynamic:
+            return "RI110", "the file reads or writes names by exec, eval, globals() or the like"
+        if block is not None and scopes.scope_of(block) in scopes.read_whole:
+            return "RI110", "the function reads all of its names by locals() or vars()"
+        if self.changed is not None:
+            line = source.span(self.changed).line
+            return "RI115", f"`{source.shown(self.changed)}` on line {line} changes what the analysis relies on"
+        if block is None:
+            return "RI104", "the submission stands in a class body, a default value or a decorator"
+        return None
+
+
 def infer_module(source: Source, said: Directives, uses_ray: bool = True, files: Files | None = None) -> Inferred:
     """Infers the groups of every code block of a file.
 
@@ -74,31 +107,17 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     ours = tuple(f"{REWRITTEN}.{name}" for name in ("evaluate", "get", "passed", "passed_each"))
     rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
-    dynamic = scopes.uses_dynamic_names or (sites and own_module(nodes, parents, names) is not None)
+    dynamic = scopes.uses_dynamic_names or (bool(sites) and own_module(nodes, parents, names) is not None)
     names.writes = any(type(node) is cst.FunctionDef and node.name.value == "write" for node in nodes)
     if not dynamic and not changed:
         names.is_quiet = QuietFunctions(names)
+    whole = _Whole(rewritten, uses_ray, dynamic, changed)
     for site in sites:
         assert isinstance(site, cst.Call)
         block = _block_of(site, parents)
-        if rewritten:
-            refused.append(Refused(site, "RI201", "the file is already rewritten"))
-        elif not uses_ray:
-            refused.append(Refused(site, "RI203", "the file does not import ray, so this may be no call of Ray's"))
-        elif dynamic:
-            refused.append(
-                Refused(site, "RI110", "the file reads or writes names by exec, eval, globals() or the like")
-            )
-        elif block is not None and scopes.scope_of(block) in scopes.read_whole:
-            refused.append(Refused(site, "RI110", "the function reads all of its names by locals() or vars()"))
-        elif changed is not None:
-            what = source.shown(changed)
-            message = f"`{what}` on line {source.span(changed).line} changes what the analysis relies on"
-            refused.append(Refused(site, "RI115", message))
-        elif block is None:
-            refused.append(
-                Refused(site, "RI104", "the submission stands in a class body, a default value or a decorator")
-            )
+        why = whole.why_left(block, scopes, source)
+        if why is not None:
+            refused.append(Refused(site, *why))
         else:
             by_block.setdefault(id(block), []).append(site)
     blocks: list[BlockResult] = []
