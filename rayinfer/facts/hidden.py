@@ -9,7 +9,7 @@ import libcst as cst
 from rayinfer.facts.effects import TEXT_METHODS, has_effect, is_pure_function
 from rayinfer.facts.hooks import ITERATORS, LOOKING, PICKLING, SPECIAL, Hooks
 from rayinfer.facts.names import Names
-from rayinfer.facts.syntax import clauses, target_parts
+from rayinfer.facts.syntax import clauses, last_name, target_parts
 from rayinfer.facts.tables import is_private
 from rayinfer.facts.walk import walk
 
@@ -261,8 +261,4 @@ def _function_of(node: cst.CSTNode, parents: Mapping[int, cst.CSTNode]) -> cst.F
 
 def _last_name(node: cst.BaseExpression) -> str:
     """`c` of `a.b.c` and of `a.b.c(...)`."""
-    if isinstance(node, cst.Call):
-        node = node.func
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+    return last_name(node.func if isinstance(node, cst.Call) else node)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import libcst as cst
 
 from rayinfer.facts.names import Names
+from rayinfer.facts.syntax import last_name
 from rayinfer.facts.walk import walk
 
 # The modules whose functions the table of effects knows.
@@ -26,7 +27,7 @@ def patched(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode], na
                 return node
             if node.attr.value == "__dict__" and _is_module(node.value, names):
                 return node
-        elif isinstance(node, cst.Call) and _last_name(node.func) in _SETTERS:
+        elif isinstance(node, cst.Call) and last_name(node.func) in _SETTERS:
             of_module = isinstance(node.func, cst.Attribute) and _is_module(node.func.value, names)
             if of_module or any(_sets(arg.value, names) for arg in node.args):
                 return node
@@ -46,7 +47,7 @@ def own_module(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode],
         elif isinstance(node, cst.ImportFrom):
             if isinstance(node.module, cst.Name) and node.module.value == "sys" and _imports(node, "modules"):
                 return node
-        elif isinstance(node, cst.Call) and _last_name(node.func) in _FINDERS and _names_itself(node):
+        elif isinstance(node, cst.Call) and last_name(node.func) in _FINDERS and _names_itself(node):
             return node
     return None
 
@@ -102,9 +103,3 @@ def _sets(value: cst.BaseExpression, names: Names) -> bool:
 
 def _is_module(node: cst.BaseExpression, names: Names) -> bool:
     return names.dotted(node) in _RELIED_ON
-
-
-def _last_name(func: cst.BaseExpression) -> str:
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""

@@ -167,6 +167,13 @@ def root_of(node: cst.BaseExpression) -> tuple[cst.BaseExpression, list[str]]:
     return node, attributes
 
 
+def last_name(node: cst.BaseExpression) -> str:
+    """`c` of `a.b.c`, and of `c`; empty for anything else."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def dotted_text(node: cst.BaseExpression) -> str:
     """The text of a dotted name."""
     root, attributes = root_of(node)
