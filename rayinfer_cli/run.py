@@ -6,7 +6,6 @@ import atexit
 import os
 import signal
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +73,9 @@ def command(
     if local_nodes is not None:
         _start_cluster(local_nodes, cpus_per_node or 1)
     if backend == "inline":
-        _patch_ray()
+        from rayinfer.runtime import config
+
+        config.prepare()
     if trace is not None:
         # The script may change its working folder.
         trace = os.path.abspath(trace)
@@ -195,12 +196,3 @@ def _start_cluster(nodes: int, cpus: int) -> None:
 def _leave(number: int, _frame: object) -> None:
     """End as a process that this signal ended does, but by way of its exit handlers."""
     sys.exit(128 + number)
-
-
-def _patch_ray() -> None:
-    """Put the inline backend in Ray's place for the rest of the process, the script's own exit handlers included."""
-    from rayinfer.runtime.inline import inline_ray
-
-    patched = ExitStack()
-    patched.enter_context(inline_ray())
-    atexit.register(patched.close)

@@ -31,7 +31,7 @@ def configure(*, backend: str | None = None) -> None:
 
 
 def prepare() -> None:
-    """Put the inline backend in Ray's place for the rest of the process, if it is the one in force."""
+    """Put the inline backend in Ray's place until the process ends, exit handlers included, if it is in force."""
     if backend() == "inline":
         import ray
 
