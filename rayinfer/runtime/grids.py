@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 class Grid:
     """A container of cells, `depth` subscripts down; `tiled` says that members may run in tiles (see `tiles`).
 
-    While its group grows, a cell that holds a member gives its symbol, and afterwards its ref.
+    While its group grows, a cell that holds a member gives its symbol, and afterwards its ref. `unsure` are the ids of
+    objects that all members in tiles take so far, and that may fail or be made yet (see `outside`).
     """
 
-    __slots__ = ("depth", "held", "tiled")
+    __slots__ = ("depth", "held", "tiled", "unsure")
 
     def __init__(self, held: Any, depth: int, tiled: bool) -> None:
         self.held, self.depth, self.tiled = held, depth, tiled
+        self.unsure: frozenset[bytes] = frozenset()
 
     def __len__(self) -> int:
         return len(self.held)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 import time
+from collections import Counter
 from typing import Any
 
 from rayinfer.runtime.worker import as_it_is, function_of, outcome_of, passed, remote_with, sent_on
 
-# Where a member's argument comes from: its own values, a result of another tile, or of a member of this one, or what
-# all members take.
-OWN, CARRIED, INNER, SHARED = 0, 1, 2, 3
+# Where a member's argument comes from: its own values, a result of another tile, or of a member of this one, or a value
+# that the program's refs stand for.
+OWN, CARRIED, INNER, GIVEN = 0, 1, 2, 3
 # A tile that has run for this many times what was expected, and for as many seconds at least, goes on in parallel.
 PATIENCE = 4.0
 STALL = 0.1
@@ -20,8 +21,8 @@ def run_tile(function: bytes, packed: bytes, options: Any, expected: float, retu
     """Run the members of a tile one after the other.
 
     `packed` is pickled: the members, each as (where its arguments come from, keyword names, its own values pickled,
-    their buffers), the members that others take first, and how many of what is `given` are values that all members
-    take: the last ones, behind lists of results. Gives the results of the members that others take, then those of the
+    their buffers), the members that others take first, and how many of what is `given` are values of the program's
+    refs: the last ones, behind lists of results. Gives the results of the members that others take, then those of the
     others, each only if there are any, and, as the last of so many `returns`, the seconds that a member took.
     """
     members, taken, count = pickle.loads(packed)
@@ -40,9 +41,12 @@ def pick(carrier: Any, index: int) -> Any:
 
 
 class _Tile:
-    def __init__(self, function: bytes, members: Any, options: Any, carriers: Any, shared: Any) -> None:
+    def __init__(self, function: bytes, members: Any, options: Any, carriers: Any, values: Any) -> None:
         self.pickled, self.members, self.options, self.carriers = function, members, options, carriers
-        self.shared, self.supplies = shared, [passed(value) for value in shared]
+        self.values: list[Any] = list(values)
+        self.supplies: dict[int, Any] = {}
+        # How often each of the values is still to be taken.
+        self.uses = Counter(number for sources, *_ in members for number in _given(sources))
         self.outcomes: list[Any] = []
 
     def run(self, budget: float) -> float:
@@ -69,8 +73,8 @@ class _Tile:
             if source[0] == OWN:
                 given.append(next(own))
                 continue
-            if source[0] == SHARED:
-                given.append(self.supplies[source[1]]())
+            if source[0] == GIVEN:
+                given.append(self._value(source[1]))
                 continue
             outcome = self._found(source)
             if type(outcome) is tuple and len(outcome) == 1:
@@ -83,6 +87,18 @@ class _Tile:
         )
         return as_it_is(outcome)
 
+    def _value(self, number: int) -> Any:
+        """A value as a task's argument is: a copy of its own, of which the last to take it needs none."""
+        self.uses[number] -= 1
+        value = self.values[number]
+        if not self.uses[number]:
+            self.values[number] = None
+            self.supplies.pop(number, None)
+            return value
+        if number not in self.supplies:
+            self.supplies[number] = passed(value)
+        return self.supplies[number]()
+
     def _found(self, source: Any) -> Any:
         return self.carriers[source[1]][source[2]] if source[0] == CARRIED else self.outcomes[source[1]]
 
@@ -91,21 +107,33 @@ class _Tile:
         import ray
 
         again = remote_with(run_tile, self.options)
-        shared = [ray.put(value) for value in self.shared]
+        # What these members take they still have to take: nobody was given it but as a copy.
+        needed = {number for sources, *_ in self.members[begin:] for number in _given(sources)}
+        refs = {number: ray.put(self.values[number]) for number in sorted(needed)}
         sent: list[Any] = []
         for sources, names, data, buffers in self.members[begin:]:
             carriers: list[Any] = []
+            given: dict[int, int] = {}
             moved: list[Any] = []
             for source in sources:
-                if source[0] in (OWN, SHARED):
+                if source[0] == OWN:
                     moved.append(source)
+                    continue
+                if source[0] == GIVEN:
+                    moved.append((GIVEN, given.setdefault(source[1], len(given))))
                     continue
                 later = source[0] == INNER and source[1] >= begin
                 carriers.append(sent[source[1] - begin] if later else [sent_on(self._found(source))])
                 moved.append((CARRIED, len(carriers) - 1, 0))
-            packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0], len(shared)), 5)
-            sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers, *shared))
+            packed = pickle.dumps(([(tuple(moved), names, data, buffers)], [0], len(given)), 5)
+            values = [refs[number] for number in given]
+            sent.append(again.remote(self.pickled, packed, self.options, float("inf"), 1, *carriers, *values))
         self.outcomes += [sent_on(outcomes[0]) for outcomes in ray.get(sent)]
+
+
+def _given(sources: Any) -> list[int]:
+    """The numbers of the values of refs among what a member takes."""
+    return [source[1] for source in sources if source[0] == GIVEN]
 
 
 def value_of(outcome: Any) -> Any:

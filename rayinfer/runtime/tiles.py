@@ -21,7 +21,8 @@ from rayinfer.runtime.calls import Call, Member, operands
 from rayinfer.runtime.grids import Part
 from rayinfer.runtime.modes import LEASE_SECONDS
 from rayinfer.runtime.nodes import Node
-from rayinfer.runtime.slices import CALL_SECONDS, shared
+from rayinfer.runtime.outside import may_come_together
+from rayinfer.runtime.slices import CALL_SECONDS
 from rayinfer.runtime.tasks import info
 from rayinfer.runtime.values import ATOMIC, is_array
 
@@ -42,11 +43,9 @@ _took: weakref.WeakKeyDictionary[Chain, dict[int, float]] = weakref.WeakKeyDicti
 def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
     """Submit `count` members from number `start` on as tiles; False, and nothing done, where they go one by one."""
     chain = _chain(node)
-    calls = node.calls[start - node.offset :][:count]
-    # A tile would wait for a ref that only some of its members take, and fail with it.
-    taken = shared(calls) if chain is not None else None
-    if chain is None or taken is None:
+    if chain is None:
         return False
+    calls = node.calls[start - node.offset :][:count]
     cpus = cpus_of(view, chain)
     members = [_members(call) for call in calls]
     cells = _cells(node, start, count)
@@ -54,9 +53,10 @@ def submit(node: Node, start: int, count: int, view: ClusterView) -> bool:
         return False
     takes = [[m - start for m in some if m >= start] for some in members]
     walked = tiling.skewed(cells, takes[: len(cells)])
-    if walked is None:
+    # A tile waits for all that its members take by refs, and fails with it.
+    if walked is None or not may_come_together(calls, node.into):
         return False
-    _Batch(node, start, calls, takes, chain, taken[1]).submit(walked, cpus)
+    _Batch(node, start, calls, takes, chain).submit(walked, cpus)
     return True
 
 
@@ -89,19 +89,10 @@ def _cells(node: Node, start: int, count: int) -> list[tuple[int, ...]] | None:
 
 
 class _Batch:
-    """Members that are submitted at once, and where what each of them gives will be. All of them take `shared`."""
+    """Members that are submitted at once, and where what each of them gives will be."""
 
-    def __init__(
-        self,
-        node: Node,
-        start: int,
-        calls: Sequence[Call],
-        takes: list[list[int]],
-        chain: Chain,
-        shared: tuple[Any, ...],
-    ) -> None:
+    def __init__(self, node: Node, start: int, calls: Sequence[Call], takes: list[list[int]], chain: Chain) -> None:
         self.node, self.start, self.calls, self.takes, self.chain = node, start, calls, takes, chain
-        self.shared = shared
         self.parts: list[Any] = [None] * len(calls)
 
     def submit(self, cells: list[tuple[int, ...]], cpus: int) -> None:
@@ -130,14 +121,16 @@ class _Batch:
         """Submit one tile; the ref to how many seconds a member of it took, where it is timed."""
         inside = {member: number for number, member in enumerate(tile)}
         carriers: dict[Any, int] = {}
-        members = [self._packed(member, inside, carriers) for member in tile]
+        # Each once: Ray brings it to where the tile runs.
+        given: dict[Any, int] = {}
+        members = [self._packed(member, inside, carriers, given) for member in tile]
         taken = self._taken_elsewhere(tile, inside)
-        packed = pickle.dumps((members, taken, len(self.shared)), 5)
+        packed = pickle.dumps((members, taken, len(given)), 5)
         others = sorted(set(range(len(tile))).difference(taken))
         held = [part for part in (taken, others) if part]
         returns = len(held) + timed
         refs = self.chain.runner("run_tile", tile_worker, returns).remote(
-            self.chain.pickled[0], packed, self.chain.options(), expected, returns, *carriers, *self.shared
+            self.chain.pickled[0], packed, self.chain.options(), expected, returns, *carriers, *given
         )
         refs = refs if returns > 1 else [refs]
         for ref, part in zip(refs, held, strict=False):
@@ -147,15 +140,14 @@ class _Batch:
             tracker.track(refs[-1], functools.partial(_learn, self.chain, refs[-1], len(tile) == 1))
         return refs[-1]
 
-    def _packed(self, member: int, inside: dict[int, int], carriers: dict[Any, int]) -> Any:
+    def _packed(self, member: int, inside: dict[int, int], carriers: dict[Any, int], given: dict[Any, int]) -> Any:
         """One member as `run_tile` takes it."""
         call = self.calls[member]
         sources: list[tuple[int, ...]] = []
         own: list[Any] = []
-        given = iter(range(len(self.shared)))
         for arg in operands(call):
             if type(arg) is ray.ObjectRef:
-                sources.append((tile_worker.SHARED, next(given)))
+                sources.append((tile_worker.GIVEN, given.setdefault(arg, len(given))))
                 continue
             if type(arg) is not Member:
                 sources.append((tile_worker.OWN,))

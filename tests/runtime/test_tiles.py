@@ -194,14 +194,14 @@ def test_a_ref_that_fails_fails_all_that_take_it() -> None:
             ray.get(chain[i])
 
 
-def test_refs_of_the_program_that_some_take_keep_a_group_out_of_tiles() -> None:
-    stored = ray.put(1)
+def test_a_ref_that_some_take_and_that_is_not_there_keeps_a_group_out_of_tiles() -> None:
+    stored = slow.remote(None, 0.5)
     chain = ri.Map(paths, into=ri.tiled([None] * 4))
     for i in range(4):
-        chain[i] = ri.call(chain[i - 1] if i else stored, 1)
+        chain[i] = ri.call(chain[i - 1] if i else stored, [1])
     ri.evaluate(keep=[chain])
     assert all(type(ref) is ray.ObjectRef for ref in chain.refs)
-    assert ray.get(chain[3]) == 5
+    assert ray.get(chain[3])[1:] == [1] * 4
 
 
 @ray.remote
@@ -230,7 +230,7 @@ def test_what_a_tile_gives_back_takes_arrays_of_other_tiles_and_its_own() -> Non
 def test_what_a_tile_gives_back_takes_what_all_members_take() -> None:
     pickled, options = cloudpickle.dumps(slowly), {"num_cpus": 1, "name": "slowly"}
     own = [pickle.dumps([seconds], 5) for seconds in (0.2, 0.0)]
-    members = [(((tile_worker.OWN,), (tile_worker.SHARED, 0)), (), given, []) for given in (*own, own[1])]
+    members = [(((tile_worker.OWN,), (tile_worker.GIVEN, 0)), (), given, []) for given in (*own, own[1])]
     run = bundles.remote_task("run_tile", tile_worker).options(num_returns=1)
     packed = pickle.dumps((members, [0, 1, 2], 1), 5)
     found = ray.get(run.remote(pickled, packed, options, 0.0, 1, ray.put(np.arange(1000))))
