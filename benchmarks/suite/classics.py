@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import ray
 
+from benchmarks.suite import workload
 from benchmarks.suite.workload import CORES, Bench, Prepare, Run, Workload
 from rayinfer.runtime.rayprivate import function_of
 
@@ -97,6 +98,7 @@ LCS: dict[str, Prepare] = {
     "dask": dask_lcs,
     "floor": floor_lcs,
 }
+LCS_OF_PUTS: dict[str, Prepare] = {**LCS, **workload.compared("benchmarks/suite/plain/wavefront.py", "lcs")}
 
 
 def hand_life(bench: Bench, blocks: int, size: int, generations: int, seed: int) -> Run:
@@ -220,6 +222,14 @@ WORKLOADS = (
     _lcs(15, 3.0),
     _lcs(60, 0.95, quick=False),
     _lcs(15, 3.0, nodes=5, rounds=5, quick=False),
+    Workload(
+        "lcs-15-puts",
+        "LCS of 600, blocks of 15, a put ref for each block",
+        LCS_OF_PUTS,
+        {"length": 600, "block": 15, "seed": 1},
+        {"length": 30, "block": 15, "seed": 1},
+        target=3.0,
+    ),
     Workload(
         "tree-reduce",
         "three tree sums of 100 vectors",
