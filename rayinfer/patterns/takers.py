@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
+from rayinfer.facts.flow import surely_bind
 from rayinfer.ir.nodes import Shared
 from rayinfer.patterns.context import Candidate, Context, Details
 from rayinfer.patterns.owned import is_captured
@@ -32,6 +33,4 @@ def _is_there(bound: cst.BaseExpression, task: Candidate, context: Context) -> b
     if not isinstance(bound, cst.Name) or is_captured(bound, context):
         return False
     before = context.flow.reaching_before(task.stmt, context.scopes.spelling(bound))
-    if any(definition.kind in ("entry", "del") for definition in before):
-        return False
-    return context.scopes.owner(bound) is context.flow.scope and bool(before) and before == context.reaching(bound)
+    return context.scopes.owner(bound) is context.flow.scope and surely_bind(before) and before == context.reaching(bound)
