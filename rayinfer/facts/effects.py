@@ -22,7 +22,7 @@ from rayinfer.facts.hooks import (
 )
 from rayinfer.facts.names import Names
 from rayinfer.facts.ray_names import REMOTE, is_of_ray, is_silent, why_it_ends
-from rayinfer.facts.syntax import parameters
+from rayinfer.facts.syntax import parameters, target_parts
 from rayinfer.facts.walk import children
 
 # Builtins that run no code of the user's beyond the protocol methods of their arguments.
@@ -197,7 +197,9 @@ def has_effect(node: cst.CSTNode, names: Names, clocks: bool = False) -> bool:
     if isinstance(node, cst.Call):
         return not _pure_callee(node, names, clocks)
     if isinstance(node, cst.CompFor):
-        return node.asynchronous is not None or (hooks.iteration and not is_plain_iterable(node.iter, names))
+        if node.asynchronous is not None or not all(isinstance(part, cst.Name) for part in target_parts(node.target)):
+            return True
+        return hooks.iteration and not is_plain_iterable(node.iter, names)
     if isinstance(node, cst.Await | cst.With | cst.Import | cst.ImportFrom):
         return True
     if hooks is NO_HOOKS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from rayinfer.facts.effects import has_effect, impure_part, impure_test
-from rayinfer.facts.syntax import clauses
+from rayinfer.facts.syntax import clauses, target_parts
 from rayinfer.facts.walk import walk
 from rayinfer.ir.nodes import All, Each, Group, InitActors, Map, MapActors, ReduceActors, Refs, Shared, Slot, Some
 from rayinfer.patterns.arguments import bind, classify
@@ -89,6 +89,8 @@ def match(site: cst.Call, context: Context) -> Candidate | None:
     for clause in clauses(holder):
         if clause.asynchronous is not None:
             raise Refusal("RI112", "the comprehension is asynchronous")
+        if not all(isinstance(part, cst.Name) for part in target_parts(clause.target)):
+            raise Refusal("RI104", "the comprehension assigns to something other than a name")
         varying.update(name.value for name in names_in(clause.target))
     callee = callee_of(site, context, frozenset(varying), context.source.offsets(holder))
     candidate = Candidate("comprehension", site, callee, node_of(callee), holder, holder, consumer=consumer)
