@@ -115,10 +115,11 @@ def _get(object_refs: Any, *, timeout: float | None = None, **_options: Any) -> 
         if not isinstance(ref, ray.ObjectRef):
             raise TypeError(f"Attempting to call `get` on the value {ref}, which is not an ray.ObjectRef.")
     _finish_or_raise(lambda: all(ref.box.done for ref in refs) or any(ref.box.error for ref in refs), timeout)
+    in_call = current_call.get() is not None
     for ref in refs:
         if ref.box.error is not None:
-            ref.box.value()
-    values = [ref.box.value() for ref in refs]
+            ref.box.value(in_call)
+    values = [ref.box.value(in_call) for ref in refs]
     return values if refs is object_refs else values[0]
 
 

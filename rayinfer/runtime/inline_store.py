@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import io
 import itertools
 import pickle
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import ray
 from ray._private.serialization import MessagePackSerializer
-from ray.cloudpickle import CloudPickler
+from ray.cloudpickle import CloudPickler, cloudpickle
 from ray.exceptions import RayTaskError
 
 from rayinfer.runtime.inline_loop import ActorLoop, call_all, finish
@@ -35,11 +36,15 @@ class Stored:
     buffers: tuple[bytes, ...]
     held: tuple[Any, ...]
 
-    def load(self) -> Any:
-        """A fresh copy of the value; refs and actor handles inside it are the same ones."""
+    def load(self, given: bool = False) -> Any:
+        """A fresh copy of the value; refs and actor handles inside it are the same ones.
+
+        With `given` it goes to a task or an actor, which Ray would load it for in another process.
+        """
         objects: list[Any] = []
         if self.pickled is not None:
-            unpickler = _Unpickler(io.BytesIO(self.pickled), buffers=self.buffers)
+            kind = _GivenUnpickler if given else _Unpickler
+            unpickler = kind(io.BytesIO(self.pickled), buffers=self.buffers)
             unpickler.held = self.held
             objects = unpickler.load()
         return MessagePackSerializer.loads(self.packed, objects.__getitem__)
@@ -62,6 +67,35 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, index: Any) -> Any:
         return self.held[index]
+
+
+class _GivenUnpickler(_Unpickler):
+    """Leaves the program's classes as they are.
+
+    A class of a script is pickled as a whole. Where it is known already, loading it sets all of its attributes anew:
+    its methods would be others from then on, with globals of their own.
+    """
+
+    def __init__(self, file: io.BytesIO, buffers: Sequence[bytes]) -> None:
+        super().__init__(file, buffers=buffers)
+        self._known: set[type] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name)
+        if found in (cloudpickle._make_skeleton_class, cloudpickle._make_skeleton_enum):
+            return functools.partial(self._made, found)
+        return self._filled if found is cloudpickle._class_setstate else found
+
+    def _made(self, make: Callable[..., type], *about: Any) -> type:
+        # The class's number in this process stands before what is kept for later versions of cloudpickle.
+        known: type | None = cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.get(about[-2])
+        if known is None:
+            return make(*about)
+        self._known.add(known)
+        return known
+
+    def _filled(self, kind: type, state: Any) -> type:
+        return kind if kind in self._known else cloudpickle._class_setstate(kind, state)
 
 
 def store(value: Any, what: str) -> Stored:
@@ -111,12 +145,12 @@ class Box:
         else:
             self._waiting.append(call)
 
-    def value(self) -> Any:
-        """A copy of the object. Raises its error, each time a new exception, as Ray does."""
+    def value(self, given: bool = False) -> Any:
+        """A copy of the object, for the driver or `given` to a task. Raises its error, each time a new exception."""
         if self.error is not None:
-            raise _fresh(self.error)
+            raise _fresh(self.error, given)
         assert self.stored is not None
-        return self.stored.load()
+        return self.stored.load(given)
 
     def _finish(self) -> None:
         self.done, self.cancel = True, None
@@ -124,9 +158,9 @@ class Box:
         call_all(waiting)
 
 
-def _fresh(error: Exception) -> Exception:
+def _fresh(error: Exception, given: bool) -> Exception:
     try:
-        copy = store(error, "the exception").load()
+        copy = store(error, "the exception").load(given)
     except Exception:
         copy = error
     raised: Exception = copy.as_instanceof_cause() if isinstance(copy, RayTaskError) else copy
@@ -160,7 +194,7 @@ class ObjectRef(ray.ObjectRef):  # type: ignore[misc]
             # The loop is the program's own: it turns the loops of the actors along.
             finish(lambda: self.box.done, timeout=0)
             await asyncio.sleep(0 if self.box.done else 0.001)
-        return self.box.value()
+        return self.box.value(given=isinstance(loop, ActorLoop))
 
     def future(self) -> concurrent.futures.Future[Any]:
         """The object as a concurrent future, as Ray's own refs give it."""

@@ -98,7 +98,7 @@ class Arguments:
 
 
 def _load(argument: ObjectRef | Stored) -> Any:
-    return argument.box.value() if isinstance(argument, ObjectRef) else argument.load()
+    return argument.box.value(given=True) if isinstance(argument, ObjectRef) else argument.load(given=True)
 
 
 def take_arguments(signature: Any, args: Sequence[Any], kwargs: Mapping[str, Any], name: str) -> Arguments:

@@ -82,6 +82,29 @@ def copies():
     show(ray.get(same.remote(values, values, [values, values])))
     show(ray.get(flags.remote(np.array(["a", None], dtype=object))))
 
+    noted = []
+
+    class Noted:
+        def __init__(self, value):
+            noted.append(value)
+
+    class Plain(Noted):
+        def __init__(self):
+            pass
+
+    @ray.remote
+    def name(one, *others):
+        return type(one).__name__, isinstance(one, Noted), len(others)
+
+    # A class of the program is pickled as a whole: a task has one of its own, and the driver gets its own one anew.
+    show(ray.get(name.remote(Noted(1), Noted(2))), ray.get(name.remote(ray.put(Noted(3)))))
+    Noted(4)
+    show(noted, ray.get(name.remote([Noted(5)])), ray.get(name.remote(Plain())))
+    Noted(6)
+    show(noted, isinstance(ray.get(ray.put(Plain())), Plain))
+    Noted(7)
+    show(noted)
+
 
 def nested_refs():
     @ray.remote
