@@ -8,6 +8,7 @@ import functools
 import io
 import itertools
 import pickle
+import traceback
 import weakref
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 import ray
 from ray._private.serialization import MessagePackSerializer
 from ray.cloudpickle import CloudPickler, cloudpickle
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayTaskError, UnserializableException
 
 from rayinfer.runtime.inline_loop import ActorLoop, call_all, finish
 
@@ -159,10 +160,17 @@ class Box:
 
 
 def _fresh(error: Exception, given: bool) -> Exception:
+    copy: Any = error
     try:
-        copy = store(error, "the exception").load(given)
+        stored = store(error, "the exception")
     except Exception:
-        copy = error
+        stored = None
+    if stored is not None:
+        try:
+            copy = stored.load(given)
+        except Exception:
+            # One whose constructor takes something else than its `args`: Ray's driver cannot make it anew either.
+            copy = UnserializableException("\n".join(traceback.format_exception(error)))
     raised: Exception = copy.as_instanceof_cause() if isinstance(copy, RayTaskError) else copy
     return raised
 

@@ -135,10 +135,16 @@ def errors():
             super().__init__(code, why)
             self.code = code
 
+    class Keyworded(Exception):
+        def __init__(self, *, code):
+            super().__init__(f"code {code}")
+
     @ray.remote
     def fail(kind):
         if kind == "custom":
             raise Custom(3, "no")
+        if kind == "keyworded":
+            raise Keyworded(code=4)
         raise {"value": ValueError, "key": KeyError}[kind](kind)
 
     @ray.remote
@@ -156,6 +162,9 @@ def errors():
         ray.get([use.remote(1), fail.remote("custom")])
     except Custom as error:
         show("custom", error.code, isinstance(error, RayTaskError), type(error.cause).__name__, error.cause.args)
+    # It cannot be made anew from its `args`.
+    keyworded = fail.remote("keyworded")
+    show(outcome(lambda: ray.get(keyworded)), outcome(lambda: ray.get(use.remote(keyworded))))
     dependent = use.remote(use.remote(fail.remote("value")))
     show(outcome(lambda: ray.get(dependent)), last_line(lambda: ray.get(dependent)))
     show(outcome(lambda: ray.get(nested.remote())))
