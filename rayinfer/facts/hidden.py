@@ -15,9 +15,11 @@ from rayinfer.facts.walk import walk
 
 # Reading an attribute of these names runs no code of a class: a method, or a plain function.
 _PLAIN_DECORATORS = frozenset(
-    "staticmethod classmethod abstractmethod override overload method wraps setter deleter".split()
+    "staticmethod classmethod abstractmethod override overload method wraps getter setter deleter".split()
 )
 _READS = frozenset({"__getattr__", "__getattribute__", "__get__"})
+_PROPERTIES = frozenset({"property", "cached_property"})
+_SELF_MADE = frozenset({"__array_finalize__"})  # methods of an object that is being made
 _TRUSTED = frozenset({"items", "keys", "values", "join", "format"}) | TEXT_METHODS
 # Generators that nobody iterates over with a loop.
 _NOT_ITERATED = frozenset({"contextmanager", "asynccontextmanager", "fixture", "remote"})
@@ -97,7 +99,7 @@ def _of_imports(nodes: Iterable[cst.CSTNode], names: Names) -> Iterator[_Found]:
         seen.add(id(definition))
         hooked = list(_of_values(definition, set()))
         for statement in walk(definition.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
-            hooked += _of_class(statement)
+            hooked += _of_class(statement, place)
         for one in hooked:
             one.names = place
             yield one
@@ -113,7 +115,7 @@ def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode]
         kind = type(node)
         if kind is cst.ClassDef and isinstance(node, cst.ClassDef):
             for statement in walk(node.body, lambda part: not isinstance(part, cst.FunctionDef | cst.ClassDef)):
-                yield from _of_class(statement)
+                yield from _of_class(statement, names)
             if "remote" not in map(_last_name, (decorator.decorator for decorator in node.decorators)):
                 yield from _of_values(node, exceptions)
         elif kind is cst.AssignTarget and isinstance(node, cst.AssignTarget):
@@ -121,6 +123,8 @@ def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode]
                 assign = parents[id(node)]
                 if isinstance(assign, cst.Assign) and isinstance(assign.value, cst.Lambda | cst.Name | cst.Attribute):
                     yield _Found("called", node.target.attr.value, [_GROWS])
+            elif isinstance(node.target, cst.Attribute) and isinstance(assign := parents[id(node)], cst.Assign):
+                yield from _given(node.target.attr, assign.value, names)
         elif kind is cst.Yield:
             function = _function_of(node, parents)
             if function is None or id(function) in seen:
@@ -140,6 +144,10 @@ def _candidates(nodes: Iterable[cst.CSTNode], parents: Mapping[int, cst.CSTNode]
                 consumed.update(id(arg.value) for arg in node.args)
             if name in _SERIALIZERS:
                 yield _Found("pickling", name, [_GROWS])
+            if name == "builtins.setattr" and len(node.args) == 3:
+                yield from _given(node.args[1].value, node.args[2].value, names)
+            elif name == "builtins.type" and len(node.args) == 3:
+                yield from _of_namespace(node.args[2].value, names)
             if name in _LAZY_CALLS and (name != "builtins.iter" or len(node.args) > 1):
                 yield from _called_later(node, names, _Found("iteration", "", []))
             elif name == "collections.defaultdict" and not is_private(node, parents, names):
@@ -157,24 +165,95 @@ def _called_later(call: cst.Call, names: Names, found: _Found) -> Iterator[_Foun
         yield found
 
 
-def _of_class(statement: cst.CSTNode) -> Iterator[_Found]:
+def _of_class(statement: cst.CSTNode, names: Names) -> Iterator[_Found]:
     """The hooks that a statement of a class body makes."""
     if isinstance(statement, cst.FunctionDef):
         name = statement.name.value
-        decorators = [_last_name(decorator.decorator) for decorator in statement.decorators]
-        special = [one for one in decorators if one not in _PLAIN_DECORATORS]
+        special = [one.decorator for one in statement.decorators if _last_name(one.decorator) not in _PLAIN_DECORATORS]
+        own = [one for one in special if _is_own(one, names)]
         if name in _READS:
-            yield _Found("read", name, [statement.body])
+            yield _Found("read", name, [statement.body, *(_GROWS for _ in own)])
         elif name in SPECIAL:
-            yield _Found("method", name, [statement.body])
+            first = (*statement.params.posonly_params, *statement.params.params)[:1]
+            fresh = first[0].name.value if first and name in _SELF_MADE else None
+            yield _Found("method", name, [statement.body, *(_GROWS for _ in own)], fresh)
         elif special or name in _TRUSTED:
-            yield _Found("attribute", name, [statement.body])
-    elif isinstance(statement, cst.Assign) and isinstance(statement.value, cst.Call):
-        # `x = property(read)`, `x = Field()`: a descriptor's code is not seen.
+            making = [one for one in own if _makes_property(one, names)]
+            yield _Found("attribute", name, [statement.body, *(_GROWS for _ in making)])
+    elif isinstance(statement, cst.Assign):
         for target in statement.targets:
-            made_by = _last_name(statement.value.func)
-            if isinstance(target.target, cst.Name) and made_by in ("property", "cached_property"):
-                yield _Found("attribute", target.target.value, [statement.value])
+            if isinstance(target.target, cst.Name):
+                yield from _given(target.target, statement.value, names)
+    elif isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name):
+        if statement.value is not None:
+            yield from _given(statement.target, statement.value, names)
+
+
+def _given(key: cst.BaseExpression, value: cst.BaseExpression, names: Names) -> Iterator[_Found]:
+    """The hook that a class gets as its attribute `key` becomes `value`, in its body or afterwards.
+
+    `x = property(read)`: a descriptor's code is not seen.
+    """
+    makes_property = isinstance(value, cst.Call) and _last_name(value.func) in _PROPERTIES
+    if isinstance(key, cst.Name):
+        name = key.value
+    elif isinstance(key, cst.SimpleString):
+        name = str(key.evaluated_value)
+    else:
+        # `setattr(Config, key, value)` mostly stores a value.
+        if makes_property:
+            yield _Found("read", "", [_GROWS])
+        return
+    if makes_property:
+        yield _Found("attribute", name, [value])
+    elif name in SPECIAL | _READS:
+        yield from (_Found("read" if name in _READS else "method", name, [code]) for code in _code_of(value, names))
+
+
+def _code_of(value: cst.BaseExpression, names: Names) -> Iterator[cst.CSTNode]:
+    """The code that runs when a value is called; none for one of an installed module, or that is not callable."""
+    if isinstance(value, cst.Lambda):
+        yield value.body
+        return
+    dotted = names.dotted(value.func if isinstance(value, cst.Call) else value)
+    if (
+        isinstance(value, cst.Call)
+        and len(value.args) == 1
+        and dotted in ("builtins.staticmethod", "builtins.classmethod")
+    ):
+        yield from _code_of(value.args[0].value, names)
+    elif not isinstance(value, cst.Call) and (dotted is not None or isinstance(value, cst.BaseString | cst.BaseNumber)):
+        return
+    else:
+        binder = names.only_binder(value) if isinstance(value, cst.Name) else None
+        plain = isinstance(binder, cst.FunctionDef) and not binder.decorators
+        yield binder.body if plain and isinstance(binder, cst.FunctionDef) else _GROWS
+
+
+def _of_namespace(given: cst.BaseExpression, names: Names) -> Iterator[_Found]:
+    """The hooks of a class that `type(name, bases, given)` makes."""
+    if isinstance(given, cst.Dict) and all(isinstance(element, cst.DictElement) for element in given.elements):
+        for element in given.elements:
+            if isinstance(element, cst.DictElement):
+                yield from _given(element.key, element.value, names)
+        return
+    yield _Found("read", "", [_GROWS])
+    yield from (_Found("method", name, [_GROWS]) for name in sorted(SPECIAL))
+
+
+def _is_own(decorator: cst.BaseExpression, names: Names) -> bool:
+    """Whether a decorator is code of the program, or may be: not one of a module that it imports."""
+    made_by = decorator.func if isinstance(decorator, cst.Call) else decorator
+    return _last_name(made_by) not in _PROPERTIES and names.dotted(made_by) is None
+
+
+def _makes_property(decorator: cst.BaseExpression, names: Names) -> bool:
+    """Whether a decorator of the program may make a property of what it decorates; most make another method."""
+    made_by = decorator.func if isinstance(decorator, cst.Call) else decorator
+    binder = names.only_binder(made_by) if isinstance(made_by, cst.Name) else None
+    if not isinstance(binder, cst.FunctionDef):
+        return not isinstance(binder, cst.ClassDef)  # what a class has for `__get__` is a hook itself
+    return any(isinstance(part, cst.Name) and part.value in _PROPERTIES for part in walk(binder.body))
 
 
 def _of_values(node: cst.ClassDef, exceptions: set[str]) -> Iterator[_Found]:

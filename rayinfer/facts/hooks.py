@@ -33,20 +33,22 @@ class Hooks:
 
 NO_HOOKS = Hooks()
 
+# What numpy runs of a class derived from its arrays, or of one that takes part in what it computes.
+ARRAYS = frozenset(f"__array_{name}__" for name in "finalize function prepare ufunc wrap".split())
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
-ARITHMETIC = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r"))
-SIGNS = frozenset({"__neg__", "__pos__", "__abs__", "__invert__"})
-COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__"})
+ARITHMETIC = frozenset(f"__{side}{name}__" for name in _BINARY for side in ("", "r")) | ARRAYS
+SIGNS = frozenset({"__neg__", "__pos__", "__abs__", "__invert__"}) | ARRAYS
+COMPARISONS = ARRAYS | {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__"}
 TRUTH = frozenset({"__bool__", "__len__"})
 KEYS = frozenset({"__hash__", "__eq__"})
 TEXTS = frozenset({"__str__", "__repr__", "__format__", "__bytes__"})
-ITEMS = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__"}) | KEYS
+ITEMS = frozenset({"__getitem__", "__missing__", "__class_getitem__", "__index__"}) | KEYS | ARRAYS
 ITERATORS = frozenset({"__iter__", "__next__", "__getitem__", "__len__", "__reversed__", "__length_hint__"})
 # What builtins and copies run, beyond all of these.
 CONVERSIONS = frozenset(
     f"__{name}__"
-    for name in "int float complex index round trunc floor ceil instancecheck subclasscheck array fspath copy deepcopy"
-    " reduce reduce_ex getstate setstate getnewargs getnewargs_ex sizeof dir".split()
+    for name in "int float complex index round trunc floor ceil instancecheck subclasscheck subclasshook array fspath"
+    " copy deepcopy reduce reduce_ex getstate setstate getnewargs getnewargs_ex sizeof dir".split()
 )
 # All that an expression may run; `__del__` runs when a name is bound anew.
 ANYTHING = ARITHMETIC | SIGNS | COMPARISONS | TRUTH | TEXTS | ITEMS | ITERATORS | CONVERSIONS
