@@ -33,4 +33,5 @@ def _is_there(bound: cst.BaseExpression, task: Candidate, context: Context) -> b
     if not isinstance(bound, cst.Name) or is_captured(bound, context):
         return False
     before = context.flow.reaching_before(task.stmt, context.scopes.spelling(bound))
-    return context.scopes.owner(bound) is context.flow.scope and surely_bind(before) and before == context.reaching(bound)
+    is_own = context.scopes.owner(bound) is context.flow.scope
+    return is_own and surely_bind(before) and before == context.reaching(bound)
