@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node_or_raise
 
 from rayinfer.build.statements import statements_of, suites
 from rayinfer.emit.edits import Edit
-from rayinfer.facts.syntax import dotted_text
 from rayinfer.source.lines import NEWLINE
 from rayinfer.source.module import Source
 
@@ -81,7 +81,7 @@ def _is_import_of_ray(small: cst.BaseSmallStatement) -> bool:
 
 
 def _root(module: cst.BaseExpression) -> str:
-    return dotted_text(module).partition(".")[0]
+    return get_full_name_for_node_or_raise(module).partition(".")[0]
 
 
 def _owns_its_line(statement: cst.CSTNode, source: Source) -> bool:
