@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def chain_to_carry(nodes: list[Node], count: int, view: ClusterView) -> Chain | 
         return None
     if count <= 2 * DEPTH * view.room(infos[0].cpus) or 2 * infos[-1].returns > MOST_RESULTS:
         return None
-    if not all(_are_small(call, nodes[:number]) for number, node in enumerate(nodes) for call in node.calls):
+    if not all(_takes_little(node, nodes[:number]) for number, node in enumerate(nodes)):
         return None
     chain = chain_of(nodes, infos) if accepted(nodes, infos) else None
     if chain is None:
@@ -90,11 +91,12 @@ def is_small(arg: Any) -> bool:
     return kind in BY_VALUE and (kind not in (str, bytes) or len(arg) <= LARGE_ARGUMENT)
 
 
-def _are_small(call: Call, before: Sequence[Node]) -> bool:
-    """Whether a call takes short values and members of the groups before it in its chain, and nothing else."""
-    args = operands(call)
+def _takes_little(node: Node, before: Sequence[Node]) -> bool:
+    """Whether calls take short values and members of the groups before theirs in its chain, and nothing else."""
+    args = itertools.chain.from_iterable(map(operands, node.calls))
     if _SHORT.issuperset(map(type, args)):
         return True
+    args = itertools.chain.from_iterable(map(operands, node.calls))
     return all(arg.node in before if type(arg) is Member else is_small(arg) for arg in args)
 
 
