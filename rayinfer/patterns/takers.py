@@ -30,8 +30,29 @@ def _is_there(bound: cst.BaseExpression, task: Candidate, context: Context) -> b
     """Whether an expression has its value where a task is submitted already."""
     if isinstance(bound, cst.Integer):
         return True
-    if not isinstance(bound, cst.Name) or is_captured(bound, context):
+    if not isinstance(bound, cst.Name):
+        return False
+    if context.scopes.owner(bound) is not context.flow.scope:
+        return _is_constant(bound, task, context)
+    if is_captured(bound, context):
         return False
     before = context.flow.reaching_before(task.stmt, context.scopes.spelling(bound))
-    is_own = context.scopes.owner(bound) is context.flow.scope
-    return is_own and surely_bind(before) and before == context.reaching(bound)
+    return surely_bind(before) and before == context.reaching(bound)
+
+
+def _is_constant(name: cst.Name, task: Candidate, context: Context) -> bool:
+    """Whether a name is a number that the module has for good before it has the code that submits a task."""
+    if context.scopes.owner(name) is not context.scopes.module:
+        return False
+    binder = context.names.only_binder(name)
+    if not isinstance(binder, cst.Assign) or not isinstance(binder.value, cst.Integer):
+        return False
+    if not all(isinstance(target.target, cst.Name) for target in binder.targets):
+        return False
+    line = context.parent(binder)
+    code: cst.CSTNode | None = task.stmt
+    while code is not None and not isinstance(around := context.parent(code), cst.Module):
+        code = around
+    if line is None or code is None or not isinstance(context.parent(line), cst.Module):
+        return False
+    return context.source.offsets(line)[0] < context.source.offsets(code)[0]

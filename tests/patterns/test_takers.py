@@ -15,7 +15,7 @@ def _said(body: str) -> str:
     return output.split("ri.Broadcast(f, ")[1].split(")")[0]
 
 
-@pytest.mark.parametrize("bound", ["8", "n", "given"])
+@pytest.mark.parametrize("bound", ["8", "n", "given", "N"])
 def test_a_number_or_a_name_that_has_its_value_is_said(bound: str) -> None:
     assert _said("    n = given + 1\n    one = f.remote()\n    time.sleep(0)\n" + TAKEN.format(bound)) == bound
 
@@ -38,9 +38,29 @@ def test_the_first_of_several_groups_is_said() -> None:
         + TAKEN.format("n"),
         "    one = f.remote()\n    time.sleep(0)\n" + TAKEN.format("args.n"),
         "    one = f.remote()\n    time.sleep(0)\n" + TAKEN.format("given + 1"),
-        "    one = f.remote()\n    time.sleep(0)\n" + TAKEN.format("N"),
         "    one = f.remote()\n    time.sleep(0)\n    refs = [f.remote(one) for i in range(given) if i]\n",
     ],
 )
 def test_what_might_raise_or_be_another_number_is_not_evaluated_early(body: str) -> None:
     assert _said(body) == "1"
+
+
+@pytest.mark.parametrize(
+    ("head", "foot"),
+    [
+        ("", "N = 3\n"),
+        ("N = 3\n", "N = 4\n"),
+        ("if input():\n    N = 3\n", ""),
+        ("N = 3\n", "del N\n"),
+        ("N = 3\n", "def more():\n    global N\n    N = 'x'\n"),
+        ("N = int(input())\n", ""),
+        ("N, M = 3, 4\n", ""),
+        ("N = 3\nfrom names import *\n", ""),
+        ("class A:\n    N = 3\n", ""),
+        ("def N():\n    pass\n", ""),
+    ],
+)
+def test_a_name_of_the_module_that_may_be_missing_or_another_is_not_read_early(head: str, foot: str) -> None:
+    code = "def main():\n    one = f.remote()\n    time.sleep(0)\n" + TAKEN.format("N") + "\n"
+    text = HEAD.replace("N = 3\n", head) + code + foot + "main()\n"
+    assert ", N" not in compile_source(text.encode(), "script.py").output.decode().split("ri.Broadcast(f")[-1][:4]
