@@ -17,6 +17,7 @@ from rayinfer.facts.quiet import QuietFunctions
 from rayinfer.facts.ray_names import drives
 from rayinfer.facts.scopes import Scopes, resolve
 from rayinfer.facts.stars import Files
+from rayinfer.facts.tells import find_listeners
 from rayinfer.facts.walk import children, walk
 from rayinfer.ir.nodes import All, Broadcast, Refs, dependencies, known, slots_of
 from rayinfer.ir.remarks import Remark, remark
@@ -101,6 +102,7 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     sites = [node for node in nodes if type(node) is cst.Call and is_submission(node, probe)]
     if sites:
         find_hooks(nodes, parents, names)
+        find_listeners(nodes, names)
     suppressions = Suppressions(said, source, parents)
     by_block: dict[int, list[cst.Call]] = {}
     refused: list[Refused] = []
@@ -108,7 +110,6 @@ def infer_module(source: Source, said: Directives, uses_ray: bool = True, files:
     rewritten = any(names.dotted(node) in ours for node in nodes if type(node) is cst.Attribute)
     changed = patched(nodes, parents, names) if sites else None
     dynamic = scopes.uses_dynamic_names or (bool(sites) and own_module(nodes, parents, names) is not None)
-    names.writes = any(type(node) is cst.FunctionDef and node.name.value == "write" for node in nodes)
     if not dynamic and not changed:
         names.is_quiet = QuietFunctions(names)
     whole = _Whole(rewritten, uses_ray, dynamic, changed)

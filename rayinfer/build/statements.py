@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from rayinfer.facts.effects import impure_part, impure_test, is_plain_iterable, only_prints
+from rayinfer.facts.effects import impure_part, impure_test, is_plain_iterable
 from rayinfer.facts.hooks import FINALISER, KEYS
 from rayinfer.facts.syntax import target_parts
+from rayinfer.facts.tells import only_tells
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.callee import is_submission
 from rayinfer.patterns.context import Context
@@ -129,7 +130,7 @@ def first_effect(parts: Sequence[cst.BaseExpression | None], context: Context) -
 def _tells(small: cst.Expr, call: cst.Call, context: Context) -> bool:
     """Whether a statement prints how far a loop is that submits: the lines are the same, and so is their order."""
     starred = any(arg.star for arg in call.args)
-    return only_prints(call, context.names) and not starred and is_in_submitting_loop(small, context)
+    return only_tells(call, context.names) and not starred and is_in_submitting_loop(small, context)
 
 
 def _told(effect: cst.CSTNode | None, context: Context) -> tuple[cst.CSTNode, str] | None:

@@ -284,14 +284,6 @@ def _pure_callee(call: cst.Call, names: Names, clocks: bool) -> bool:
     return hooks is NO_HOOKS or not _runs_hooks(call, names)
 
 
-def only_prints(call: cst.Call, names: Names) -> bool:
-    """Whether a call is `print(...)` to one of Python's own streams: no task or actor can tell when that is."""
-    if names.dotted(call.func) != "builtins.print" or names.writes or names.hooks.on_any(TEXTS):
-        return False
-    given = [arg for arg in call.args if arg.star == "**" or (arg.keyword and arg.keyword.value == "file")]
-    return all(names.dotted(arg.value) in ("sys.stdout", "sys.stderr") for arg in given)
-
-
 def _declares(call: cst.Call, names: Names) -> bool:
     """Whether a call is `ray.remote(f)`, `ray.remote(**options)(C)`, or the first part of that: it submits nothing."""
     func = call.func

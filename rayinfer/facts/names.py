@@ -40,8 +40,9 @@ class Names:
         self.hooks: Hooks = NO_HOOKS
         # Such code without an effect, which may still look at something; an iterator's has no name.
         self.silent: list[tuple[str, cst.CSTNode]] = []
-        # Whether a class of the file may be what `print` writes to.
-        self.writes = False
+        # Whether a class of the file may be what `print` writes to, and whether its code may run as a record is logged:
+        # filled in by `tells.find_listeners`.
+        self.writes = self.logs = False
         # Whether an expression names a function that only computes: `quiet.QuietFunctions`, once that is known.
         self.is_quiet: Callable[[cst.BaseExpression], bool] = lambda _: False
 

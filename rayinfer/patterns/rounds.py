@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from rayinfer.facts.effects import impure_part, impure_test, only_prints, takes_apart
+from rayinfer.facts.effects import impure_part, impure_test, takes_apart
 from rayinfer.facts.hooks import ARITHMETIC, CONVERSIONS, FINALISER, ITEMS, KEYS
 from rayinfer.facts.quiet import looks
 from rayinfer.facts.syntax import elements
+from rayinfer.facts.tells import only_tells
 from rayinfer.facts.walk import walk
 from rayinfer.patterns.awaited import awaits
 from rayinfer.patterns.callee import callee_of, classes_of, is_submission, names_in
@@ -185,7 +186,7 @@ class _Rounds:
         if id(call) in self.options or self._is_other(call):
             return True
         names = self.context.names
-        return looks(call, names) or only_prints(call, names)
+        return looks(call, names) or only_tells(call, names)
 
     def _is_other(self, call: cst.Call) -> bool:
         """Whether this is another submission of the round, or another get: of the driver, neither changes anything.
