@@ -217,8 +217,21 @@ def _lookup(task: Any, method: str | None, given: dict[str, Any] | None) -> Any:
         raise
 
 
-def capture(task: Any) -> None:
-    """Have a task read the globals that it captures: they are as of its first submission, which is now."""
+def capture(task: Any) -> bool:
+    """Have a task read the globals that it captures: they are as of its first submission, which is now.
+
+    Containers that take in refs only later are whole by then, for it may read them. False for an actor class that may
+    and that Ray reads no sooner than when the first actor is made, which must not wait then.
+    """
     declared = rayprivate.declared(task)
-    if declared is not None and declared[0] == "Map":
-        rayprivate.export(declared[1])
+    if declared is None:
+        return True
+    kind, base, _ = declared
+    region = regions.current()
+    late = bool(region.growing) and not rayprivate_sends.was_submitted(base)
+    if late:
+        region.flush()
+    if kind == "Map":
+        rayprivate.export(base)
+        return True
+    return not late

@@ -94,7 +94,7 @@ class Node:
         """Take a member that calls something else than those before it, or is the first to say what it calls."""
         if self.kind == callee.kind and callee.target is None:
             self.task = callee.task if self.task is None else callees.Several(name_of(callee.task))
-            capture(callee.base)
+            self.direct = not capture(callee.base)
             return
         self.direct = True
         callees.tell(callee.why or callees.NOT_A_GROUP, f"{self.kind} of {name_of(callee.task)}")
@@ -138,7 +138,7 @@ class Node:
             if not self.direct and (not callee.kind or (target is None and callee.task is not self.task)):
                 self._settle(callee)
         elif not self.size and self.home is not None and not self.direct:
-            capture(self.task)
+            self.direct = not capture(self.task)
         if regions.recorder is not None:
             regions.recorder.member(self, call, target)
         region = self.home

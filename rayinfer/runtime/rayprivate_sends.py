@@ -8,6 +8,8 @@ from typing import Any
 
 import ray
 
+from rayinfer.runtime.rayprivate import session
+
 # The arguments of `submit_actor_task` are in the order of this version; others may have more.
 KNOWN = ray.__version__.startswith("2.60.")
 
@@ -30,6 +32,14 @@ class Packed:
 def pack(value: Any) -> Packed:
     """`value` serialized as Ray does it for `.remote`; raises what that raises."""
     return Packed(ray._private.worker.global_worker.get_serialization_context().serialize(value))
+
+
+def was_submitted(base: Any) -> bool:
+    """Whether Ray has read a remote function or actor class already, with the globals that it captures."""
+    about = getattr(base, "__ray_metadata__", None)
+    name = "_last_export_cluster_and_job" if about is None else "last_export_cluster_and_job"
+    found = getattr(base if about is None else about, name, None)
+    return found is not None and found == session()
 
 
 def bound(method: Any) -> tuple[Any, str]:

@@ -32,7 +32,7 @@ def run(cluster: Any, command: list[str]) -> tuple[int, str, list[str]]:
 
 
 @pytest.mark.parametrize("backend", ["group", "vanilla"])
-@pytest.mark.parametrize("program", ["refused", "interrupted", "forked", "threads", "sessions"])
+@pytest.mark.parametrize("program", ["refused", "interrupted", "forked", "threads", "sessions", "capturing"])
 def test_program_runs_the_same(cluster: Any, program: str, backend: str) -> None:
     if backend == "vanilla" and program != "refused":
         pytest.skip("nothing is pending there")
