@@ -98,6 +98,7 @@ LCS: dict[str, Prepare] = {
     "dask": dask_lcs,
     "floor": floor_lcs,
 }
+LCS_OF_FIVE: dict[str, Prepare] = {name: one for name, one in LCS.items() if name != "dask"}
 LCS_OF_PUTS: dict[str, Prepare] = {**LCS, **workload.compared("benchmarks/suite/plain/wavefront.py", "lcs")}
 
 
@@ -199,11 +200,13 @@ TREE: dict[str, Prepare] = {
 SERVER: dict[str, Prepare] = {**compared("sync_parameter_server", r"accuracy (\S+)"), "floor": floor_server}
 
 
-def _lcs(block: int, target: float, **options: Any) -> Workload:
+def _lcs(
+    block: int, target: float, kind: str = "", told: str = "", prepare: dict[str, Prepare] = LCS, **options: Any
+) -> Workload:
     return Workload(
-        f"lcs-{block}" if "nodes" not in options else f"lcs-{block}-five",
-        f"LCS of 600, blocks of {block}" + (", five nodes" if "nodes" in options else ""),
-        LCS if "nodes" not in options else {name: one for name, one in LCS.items() if name != "dask"},
+        f"lcs-{block}{kind}",
+        f"LCS of 600, blocks of {block}{told}",
+        prepare,
         {"length": 600, "block": block, "seed": 1},
         {"length": 30, "block": 15, "seed": 1},
         target=target,
@@ -221,15 +224,8 @@ WORKLOADS = (
     ),
     _lcs(15, 3.0),
     _lcs(60, 0.95, quick=False),
-    _lcs(15, 3.0, nodes=5, rounds=5, quick=False),
-    Workload(
-        "lcs-15-puts",
-        "LCS of 600, blocks of 15, a put ref for each block",
-        LCS_OF_PUTS,
-        {"length": 600, "block": 15, "seed": 1},
-        {"length": 30, "block": 15, "seed": 1},
-        target=3.0,
-    ),
+    _lcs(15, 3.0, "-five", ", five nodes", LCS_OF_FIVE, nodes=5, rounds=5, quick=False),
+    _lcs(15, 3.0, "-puts", ", a put ref for each block", LCS_OF_PUTS),
     Workload(
         "tree-reduce",
         "three tree sums of 100 vectors",

@@ -47,10 +47,7 @@ def _is_logger(node: cst.BaseExpression, names: Names) -> bool:
     """Whether an expression names the module `logging`, or what its `getLogger` gave."""
     if names.dotted(node) == "logging":
         return True
-    binder = names.only_binder(node) if isinstance(node, cst.Name) else None
-    if not isinstance(binder, cst.Assign) or not all(isinstance(one.target, cst.Name) for one in binder.targets):
-        return False
-    return isinstance(binder.value, cst.Call) and names.dotted(binder.value.func) == "logging.getLogger"
+    return isinstance(node, cst.Name) and _maker(node, names) == "logging.getLogger"
 
 
 def _hooks_in(call: cst.Call, names: Names) -> bool:
@@ -74,7 +71,13 @@ def _replaces(target: cst.AssignTarget) -> bool:
 
 def _is_of_logging(node: cst.BaseExpression, names: Names) -> bool:
     """Whether an expression is a handler of the module `logging` itself."""
+    maker = _maker(node, names)
+    return maker is not None and maker.startswith("logging.")
+
+
+def _maker(node: cst.BaseExpression, names: Names) -> str | None:
+    """The dotted name of what is called to make the value of an expression: a call, or the only value of a name."""
     binder = names.only_binder(node) if isinstance(node, cst.Name) else None
-    made = binder.value if isinstance(binder, cst.Assign) else node
-    dotted = names.dotted(made.func) if isinstance(made, cst.Call) else None
-    return dotted is not None and dotted.startswith("logging.")
+    if isinstance(binder, cst.Assign) and all(isinstance(one.target, cst.Name) for one in binder.targets):
+        node = binder.value
+    return names.dotted(node.func) if isinstance(node, cst.Call) else None

@@ -6,22 +6,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ray
-import ray.experimental
 
 from rayinfer.runtime import config, rayprivate
 from rayinfer.runtime.callees import FOREIGN, name_of, tell
+from rayinfer.runtime.rayprivate_objects import goes_another_way, locations
 from rayinfer.runtime.values import ATOMIC, LARGE, is_data
 
 # So many objects of a value are looked at: more take about as long as to pickle them.
 _LOOKED_AT = 1000
 _NOT_LONG = ATOMIC - {str, bytes}
-# What the owner of an object knows of it; older versions of Ray do not tell.
-_locations = getattr(ray.experimental, "get_local_object_locations", None)
 
 
 def takes_refs(to: Iterable[Any]) -> bool:
     """Whether all that the values go to is Ray's, which puts a value in a ref's place; what is not may look at it."""
-    if config.backend() == "inline" or _locations is None:
+    if config.backend() == "inline" or locations is None:
         return False
     foreign = next((one for one in to if rayprivate.declared(one) is None), None)
     if foreign is not None:
@@ -39,19 +37,13 @@ def stand_in(ref: Any, value: Any) -> Any:
     """
     if type(ref) is not ray.ObjectRef or type(value) in _NOT_LONG or type(value) is ray.ObjectRef:
         return value
-    known = _locations([ref]).get(ref) if _locations is not None else None
+    known = locations([ref]).get(ref) if locations is not None else None
     # A call's own arguments are stored from the same size on.
-    if known is None or (known["object_size"] or 0) <= LARGE or _goes_another_way(ref):
+    if known is None or (known["object_size"] or 0) <= LARGE or goes_another_way(ref):
         return value
     if bytes.fromhex(ray.get_runtime_context().get_worker_id()) not in ref.owner_address():
         return value
     return ref if is_data(value, [_LOOKED_AT]) else value
-
-
-def _goes_another_way(ref: Any) -> bool:
-    """Whether the tensors of an object are sent between actors, and not through the object store."""
-    transport = getattr(ref, "tensor_transport", None)
-    return transport is not None and transport() is not None
 
 
 def stand_ins(refs: Any, values: list[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ import ray.experimental
 from rayinfer.passes.hazards import installed
 
 # What the owner of an object knows of it; older versions of Ray do not tell.
-_locations = getattr(ray.experimental, "get_local_object_locations", None)
+locations = getattr(ray.experimental, "get_local_object_locations", None)
 # How Ray marks objects: bytes, plain values that any language reads, and what Python has pickled. Errors and handles
 # have other marks.
 _RAW, _PLAIN, _PICKLED = b"RAW", b"XLANG", b"PYTHON"
@@ -35,10 +35,10 @@ def hold_data(refs: Sequence[Any], most_pickled: int, most_bytes: float) -> bool
     of them, which is looked through, is more than `most_pickled`.
     """
     worker = ray._private.worker.global_worker
-    if _locations is None or not worker.connected:
+    if locations is None or not worker.connected:
         return False
     try:
-        known = _locations(list(refs))
+        known = locations(list(refs))
         here = ray.get_runtime_context().get_node_id()
         if not all(_is_at_hand(ref, known[ref], worker.worker_id, here) for ref in refs):
             return False
@@ -52,9 +52,15 @@ def hold_data(refs: Sequence[Any], most_pickled: int, most_bytes: float) -> bool
         return False
 
 
+def goes_another_way(ref: Any) -> bool:
+    """Whether the tensors of an object are sent between actors, and not through the object store."""
+    transport = getattr(ref, "tensor_transport", None)
+    return transport is not None and transport() is not None
+
+
 def _is_at_hand(ref: Any, known: Any, owner: bytes, here: str) -> bool:
     """Whether an object is there for as long as this process and its node are: nothing has to make it once more."""
-    if known["object_size"] is None or owner not in ref.owner_address() or ref.tensor_transport() is not None:
+    if known["object_size"] is None or owner not in ref.owner_address() or goes_another_way(ref):
         return False
     # The results that are in no object store came with their tasks' replies.
     return not known["node_ids"] or (_is_put(ref) and here in known["node_ids"])
